@@ -1,0 +1,96 @@
+//! The commands: one file each, with its options and `run`. A new command is a file in `src/cmd/` and a variant here.
+
+mod eval;
+mod explain;
+mod score;
+mod train;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Parser};
+use netral::{Error, Model, Packs, Scorer};
+
+/// Scores social-media posts for partisan political activity, with reasons. A score is a reason to look, not a finding.
+#[derive(Parser)]
+#[command(version, arg_required_else_help = true)]
+pub enum Command {
+    /// Score a feed (CSV, TSV or JSON lines; .gz and .zst are unpacked)
+    Score(score::Score),
+    /// Show how one text gets its score
+    Explain(explain::Explain),
+    /// Train a model on labelled posts
+    Train(train::Train),
+    /// Measure a model on labelled posts
+    Eval(eval::Eval),
+}
+
+impl Command {
+    pub fn run(self) -> Result<ExitCode, Error> {
+        match self {
+            Self::Score(command) => command.run(),
+            Self::Explain(command) => command.run(),
+            Self::Train(command) => command.run(),
+            Self::Eval(command) => command.run(),
+        }
+    }
+}
+
+/// Options of all commands that score.
+#[derive(Args)]
+struct Engine {
+    /// Contest packs to use instead of the shipped ones; `--packs none` uses no pack
+    #[arg(long, num_args = 1.., value_name = "FILE")]
+    packs: Vec<PathBuf>,
+    /// Model to use instead of the shipped one
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
+    /// Share of partisan posts in the feed that probabilities should assume, such as 0.01
+    #[arg(long, value_name = "P")]
+    base_rate: Option<f64>,
+}
+
+impl Engine {
+    fn scorer(&self) -> Result<Scorer, Error> {
+        let model = self.model.as_deref().map_or_else(|| Ok(Model::default()), Model::read)?;
+        let scorer = Scorer::new(model, packs(&self.packs)?);
+        match self.base_rate {
+            Some(rate) => scorer.with_base_rate(rate),
+            None => Ok(scorer),
+        }
+    }
+}
+
+/// Writes a report to standard output.
+fn print(text: &str) -> Result<ExitCode, Error> {
+    writeln!(std::io::stdout(), "{text}").map_err(|e| Error::io(Path::new("standard output"), e))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The shipped packs, or those named.
+fn packs(files: &[PathBuf]) -> Result<Packs, Error> {
+    if files.is_empty() {
+        return Ok(Packs::national());
+    }
+    let mut packs = Packs::none();
+    if files.iter().any(|f| f.as_os_str() != "none") {
+        files.iter().try_for_each(|f| packs.read(f))?;
+    }
+    Ok(packs)
+}
+
+/// The size of the pool that work is shared on.
+#[derive(Args)]
+struct Threads {
+    /// Threads to use [default: all cores]
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+}
+
+impl Threads {
+    fn start(&self) {
+        // It fails only where a pool runs already, which then does the work.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(self.threads.unwrap_or(0)).build_global();
+    }
+}

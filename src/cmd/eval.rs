@@ -1,0 +1,51 @@
+//! `netral eval`: how good a model is on labelled posts.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+use netral::{Attack, Error, Gold};
+
+use super::{Engine, Threads};
+
+#[derive(Args)]
+pub struct Eval {
+    /// Labelled posts: JSONL with `text` and `partisan`, or TSV with such columns
+    gold: PathBuf,
+    /// Measure each value of this column apart, besides `lang` and `context`
+    #[arg(long, value_name = "COLUMN")]
+    slice: Vec<String>,
+    /// Disguise every word of four letters or more before scoring
+    #[arg(long, value_name = "WAY")]
+    attack: Option<Way>,
+    /// Everything as JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    engine: Engine,
+    #[command(flatten)]
+    threads: Threads,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Way {
+    Digits,
+    Homoglyphs,
+    ZeroWidth,
+    FullWidth,
+    Spaced,
+    Stretched,
+}
+
+impl Eval {
+    pub fn run(self) -> Result<ExitCode, Error> {
+        self.threads.start();
+        let mut gold = Gold::read(&self.gold)?;
+        if let Some(way) = self.attack {
+            let attack = Attack::ALL[way as usize];
+            gold = gold.with_texts(gold.posts().iter().enumerate().map(|(n, post)| attack.apply(&post.text, n as u64)).collect());
+        }
+        let evaluation = gold.evaluate(&self.engine.scorer()?, &self.slice);
+        super::print(&if self.json { serde_json::to_string_pretty(&evaluation).expect("an evaluation can be written") } else { evaluation.to_string() })
+    }
+}

@@ -1,0 +1,66 @@
+//! `netral train`: a corpus and a recipe in, a model artefact out.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::Args;
+use netral::{Corpus, Error, Recipe, cross_validate, train};
+
+use super::Threads;
+
+#[derive(Args)]
+pub struct Train {
+    /// Labelled posts: a folder of .jsonl files with names.toml, or one .jsonl file
+    #[arg(long, value_name = "PATH")]
+    corpus: PathBuf,
+    /// The recipe [default: the fields of models/netral.toml]
+    #[arg(long, value_name = "FILE")]
+    recipe: Option<PathBuf>,
+    /// The artefact to write; a compressed copy goes beside it with `.z` appended
+    #[arg(short, long, value_name = "FILE", required_unless_present = "cv")]
+    output: Option<PathBuf>,
+    /// Do not write a model but measure the recipe: rows of one GROUP (writer, theme, or both) are held out together
+    #[arg(long, value_name = "GROUP", value_parser = ["writer", "theme", "both"])]
+    cv: Option<String>,
+    /// Contest packs that fill the corpus's slots, instead of the shipped ones
+    #[arg(long, num_args = 1.., value_name = "FILE")]
+    packs: Vec<PathBuf>,
+    /// No progress
+    #[arg(long)]
+    quiet: bool,
+    #[command(flatten)]
+    threads: Threads,
+}
+
+impl Train {
+    pub fn run(self) -> Result<ExitCode, Error> {
+        self.threads.start();
+        let corpus = Corpus::read(&self.corpus)?;
+        let recipe = self.recipe.as_deref().map_or_else(|| Ok(Recipe::default()), Recipe::read)?;
+        let packs = super::packs(&self.packs)?;
+        let start = Instant::now();
+        let mut say = |stage: &str| {
+            if !self.quiet {
+                eprintln!("{:6.1} s  {stage}", start.elapsed().as_secs_f64());
+            }
+        };
+        if let Some(group) = &self.cv {
+            return super::print(&cross_validate(&corpus, &recipe, &packs, group, &mut say)?.to_string());
+        }
+        let model = train(&corpus, &recipe, &packs, &mut say)?;
+        let path = self.output.expect("clap asks for one");
+        let text = model.to_text();
+        write(&path, text.as_bytes())?;
+        let mut compact = path.clone().into_os_string();
+        compact.push(".z");
+        write(Path::new(&compact), &model.to_compact())?;
+        let (name, hash) = model.name();
+        say(&format!("wrote {name} {hash}, {} bytes", text.len()));
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    std::fs::write(path, bytes).map_err(|e| Error::io(path, e))
+}

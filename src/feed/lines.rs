@@ -1,0 +1,109 @@
+//! Physical lines of a file, each within a bound.
+
+use std::collections::VecDeque;
+use std::io::{BufRead, Read};
+
+/// A longer line is no post: it is skipped and reported, not kept in memory.
+pub(super) const LONGEST_LINE: usize = 8 << 20;
+
+/// Lines with the possibility to put some back.
+pub(super) struct Lines {
+    input: Box<dyn BufRead + Send>,
+    put_back: VecDeque<Vec<u8>>,
+    end: u8,
+    /// The number of the line that comes next, counted from 1.
+    pub(super) next_line: u64,
+    broken: bool,
+}
+
+/// What reading one line gave.
+pub(super) enum Line {
+    /// The line with its end.
+    Whole(Vec<u8>),
+    /// Too long; the first bytes of it.
+    TooLong(Vec<u8>),
+    /// The input broke off.
+    Broken(String),
+    End,
+}
+
+impl Lines {
+    pub(super) fn new(input: Box<dyn BufRead + Send>) -> Self {
+        Self { input, put_back: VecDeque::new(), end: b'\n', next_line: 1, broken: false }
+    }
+
+    /// The first bytes, unread. Old spreadsheets end lines with a bare carriage return, which shows here.
+    pub(super) fn peek(&mut self) -> std::io::Result<&[u8]> {
+        let start = self.input.fill_buf()?;
+        if start.contains(&b'\r') && !start.contains(&b'\n') {
+            self.end = b'\r';
+        }
+        Ok(start)
+    }
+
+    pub(super) fn skip(&mut self, bytes: usize) {
+        self.input.consume(bytes);
+    }
+
+    pub(super) fn put_back(&mut self, lines: Vec<Vec<u8>>) {
+        self.next_line -= lines.len() as u64;
+        lines.into_iter().rev().for_each(|l| self.put_back.push_front(l));
+    }
+
+    pub(super) fn next(&mut self) -> Line {
+        if let Some(line) = self.put_back.pop_front() {
+            self.next_line += 1;
+            return Line::Whole(line);
+        }
+        if self.broken {
+            return Line::End;
+        }
+        let mut line = Vec::new();
+        let read = (&mut self.input).take(LONGEST_LINE as u64 + 1).read_until(self.end, &mut line);
+        match read {
+            Err(e) => {
+                self.broken = true;
+                Line::Broken(format!("the file breaks off here: {e}; get it again"))
+            }
+            Ok(0) => Line::End,
+            Ok(_) => {
+                self.next_line += 1;
+                if line.len() <= LONGEST_LINE {
+                    return Line::Whole(line);
+                }
+                if line.last() != Some(&self.end) {
+                    self.skip_line();
+                }
+                line.truncate(200);
+                Line::TooLong(line)
+            }
+        }
+    }
+
+    fn skip_line(&mut self) {
+        loop {
+            let Ok(buffer) = self.input.fill_buf() else {
+                self.broken = true;
+                return;
+            };
+            if buffer.is_empty() {
+                return;
+            }
+            let end = buffer.iter().position(|&b| b == self.end);
+            let used = end.map_or(buffer.len(), |at| at + 1);
+            self.input.consume(used);
+            if end.is_some() {
+                return;
+            }
+        }
+    }
+}
+
+/// Why a line is not UTF-8, in words.
+pub(super) fn not_utf8(e: std::str::Utf8Error) -> String {
+    format!("not UTF-8 at byte {}; convert the file, for instance: iconv -f WINDOWS-1252 -t UTF-8", e.valid_up_to() + 1)
+}
+
+pub(super) fn too_long() -> String {
+    format!("the line is longer than {} MiB", LONGEST_LINE >> 20)
+}

@@ -1,0 +1,62 @@
+//! netral scores Indonesian and English social-media posts for partisan political activity.
+//!
+//! ```text
+//!  feed ──► Post ──► Encoder ──────────────────────► Features ──► LinearModel ──► Calibration ──► Score ──► output
+//!                    fold · mark contest names ·                  22 margins      probabilities   + Evidence
+//!                    tokenize · n-grams                           in one pass     and band
+//!                    └─────────── one model artefact carries all of this ───────────┘
+//!  corpus + recipe ──► train ──► model artefact ──► eval ──► models/README.md
+//!  contest packs (who stands, under which names, numbers and slogans) ──► Encoder
+//! ```
+//!
+//! A post passes six files: `feed` reads it, `encode` turns it into features (by `text`, `token` and `mark`), `linear` sums the
+//! margins of all heads, `calibrate` makes probabilities of them, `score` adds the reasons, `output` writes it. Imports run one way:
+//!
+//! ```text
+//!  error → post, text, calibrate → token, pack, feed → linear, mark → attack, corpus, encode → model → score, train → output → eval
+//! ```
+//!
+//! # Example
+//! ```
+//! use netral::{Model, Packs, Post, Scorer};
+//!
+//! let scorer = Scorer::new(Model::default(), Packs::national());
+//! let score = scorer.score(&Post::new("Join our campaign and knock on doors for Rivera on Saturday!"));
+//! println!("{:?} {:?}", score.band, score.partisan);
+//! for reason in &score.evidence {
+//!     println!("{:+.2} {}", reason.push, reason.text);
+//! }
+//! # assert!(score.partisan > Some(0.5));
+//! ```
+//!
+//! A score is a reason to look, never a finding.
+
+mod attack;
+mod calibrate;
+mod corpus;
+mod encode;
+mod error;
+mod eval;
+mod feed;
+mod linear;
+mod mark;
+mod model;
+mod output;
+mod pack;
+mod post;
+mod score;
+mod text;
+mod token;
+mod train;
+
+pub use attack::Attack;
+pub use corpus::Corpus;
+pub use error::Error;
+pub use eval::{Gold, cross_validate};
+pub use feed::Feed;
+pub use model::{Model, Recipe};
+pub use output::{Counts, Output};
+pub use pack::Packs;
+pub use post::{Activity, Post};
+pub use score::{Band, Evidence, Explanation, Score, Scorer, Status};
+pub use train::train;

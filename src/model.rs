@@ -1,0 +1,274 @@
+//! The model artefact: everything needed to read a text and score it, in one text file.
+//!
+//! ```text
+//! netral-model 1
+//! {"name":…,"recipe":{…},"heads":[…],"grid":0.01,"bias":[…],"calibration":{…},…}
+//! words 5012            then one known word a line, ascending
+//! tokenizer 8123        then the lines of tokenizer.json, as Hugging Face tools read it
+//! features 31873        then feature, idf and one weight per head, tab-separated, ascending; no weight is written for zero
+//! end 4f0c…             SHA-256 of everything above
+//! ```
+//!
+//! The reader refuses every truncation and every edit. The binary embeds a compressed copy of the default artefact.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::io::{Read, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use tokenizers::Tokenizer;
+
+use crate::calibrate::{Bands, Calibration};
+use crate::corpus::{CONTEXTS, LANGS, SIGNALS};
+use crate::encode::{Encoder, Vocabulary};
+use crate::error::{Error, Result};
+use crate::linear::LinearModel;
+use crate::pack::{Packs, hex};
+
+/// A trained model: reading rules, weights, calibration and thresholds. Cheap to clone.
+#[derive(Clone)]
+pub struct Model {
+    pub(crate) parts: Arc<Parts>,
+}
+
+/// What [`Model`] holds.
+pub(crate) struct Parts {
+    pub(crate) header: Header,
+    pub(crate) words: Vec<String>,
+    pub(crate) tokenizer: Tokenizer,
+    pub(crate) vocabulary: Vocabulary,
+    pub(crate) linear: LinearModel,
+    /// SHA-256 of the text form.
+    pub(crate) hash: String,
+}
+
+/// The choices that make an artefact out of a corpus. A recipe is a TOML file; every field has a default.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Recipe {
+    /// Name of the model.
+    pub name: String,
+    /// Seed of the names that fill slots.
+    pub seed: u64,
+    /// Size of the subword vocabulary.
+    pub tokens: usize,
+    /// A word is known (and confirms a repaired spelling) when it stands in at least so many rows.
+    pub word_rows: usize,
+    /// A feature is kept when it stands in at least so many rows.
+    pub feature_rows: usize,
+    /// Loss weight of the logistic regression for the partisan head.
+    pub c: f64,
+    /// The same for signals, contexts and languages.
+    pub c_other: f64,
+    /// Share of the weight of a row with slots that goes to its reading with invented names.
+    pub invented: f64,
+    /// Folds of the cross-validation that sets calibration and thresholds.
+    pub folds: usize,
+    /// Step of the weight grid.
+    pub grid: f64,
+}
+
+impl Default for Recipe {
+    fn default() -> Self {
+        Self { name: "netral".into(), seed: 1, tokens: 6000, word_rows: 2, feature_rows: 3, c: 5.0, c_other: 4.0, invented: 0.1, folds: 10, grid: 0.02 }
+    }
+}
+
+impl Recipe {
+    /// Reads a TOML recipe.
+    ///
+    /// # Errors
+    /// The file cannot be read, is not TOML or has an unknown field.
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path).map_err(|e| Error::io(path, e))?;
+        toml::from_str(&text).map_err(|e| Error::new(format!("not a recipe: {}", e.message())).at(path).remedy("see models/netral.toml for the fields"))
+    }
+}
+
+/// The second line of an artefact.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Header {
+    pub(crate) recipe: Recipe,
+    pub(crate) corpus_sha256: String,
+    pub(crate) rows: usize,
+    pub(crate) heads: Vec<String>,
+    pub(crate) grid: f64,
+    /// Step of the idf column.
+    pub(crate) idf_grid: f64,
+    pub(crate) bias: Vec<i32>,
+    pub(crate) calibration: Calibration,
+    pub(crate) bands: Bands,
+    pub(crate) signals: Vec<Calibration>,
+    /// Margins from which a signal fires.
+    pub(crate) fire: Vec<f64>,
+    pub(crate) context_sharpness: f64,
+    pub(crate) lang_sharpness: f64,
+}
+
+/// Step of the stored inverse document frequencies.
+pub(crate) const IDF_GRID: f64 = 1.0 / 64.0;
+
+/// The default artefact, compressed.
+const DEFAULT: &[u8] = include_bytes!("../models/netral.model.z");
+
+const MAGIC: &str = "netral-model 1";
+/// No artefact is larger, so a file that claims to be is refused before it fills the memory.
+const LARGEST: u64 = 256 << 20;
+
+/// The names of all heads: `partisan`, then signals, contexts and languages.
+pub(crate) fn heads() -> impl Iterator<Item = String> {
+    let named = |kind: &'static str, list: &'static [&'static str]| list.iter().map(move |n| format!("{kind}:{n}"));
+    std::iter::once("partisan".to_owned()).chain(named("signal", &SIGNALS)).chain(named("context", &CONTEXTS)).chain(named("lang", &LANGS))
+}
+
+/// Ranges of the heads of each kind.
+pub(crate) const SIGNAL_HEADS: std::ops::Range<usize> = 1..1 + SIGNALS.len();
+pub(crate) const CONTEXT_HEADS: std::ops::Range<usize> = SIGNAL_HEADS.end..SIGNAL_HEADS.end + CONTEXTS.len();
+pub(crate) const LANG_HEADS: std::ops::Range<usize> = CONTEXT_HEADS.end..CONTEXT_HEADS.end + LANGS.len();
+
+impl Default for Model {
+    /// The model shipped in the library.
+    fn default() -> Self {
+        Self::parse_compact(DEFAULT).expect("the shipped artefact is valid, as a test proves")
+    }
+}
+
+impl Model {
+    /// Reads an artefact in its text form.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is not an artefact exactly as `train` wrote it; the error names the line.
+    pub fn read(path: &Path) -> Result<Self> {
+        let file = std::fs::File::open(path).map_err(|e| Error::io(path, e))?;
+        let mut bytes = Vec::new();
+        file.take(LARGEST).read_to_end(&mut bytes).map_err(|e| Error::io(path, e))?;
+        let text = String::from_utf8(bytes)
+            .map_err(|_| Error::new("not a netral model: not UTF-8").at(path).remedy("name a .model file that `netral train` wrote"))?;
+        Self::parse(&text).map_err(|e| e.at(path).remedy("get the file again or re-make it with `netral train`"))
+    }
+
+    /// Name and content hash, as scores report them.
+    pub fn name(&self) -> (&str, &str) {
+        (&self.parts.header.recipe.name, &self.parts.hash[..12])
+    }
+
+    pub(crate) fn parse_compact(bytes: &[u8]) -> Result<Self> {
+        let mut text = String::new();
+        flate2::read::ZlibDecoder::new(bytes).take(LARGEST).read_to_string(&mut text).map_err(|e| Error::new(format!("damaged compact model: {e}")))?;
+        Self::parse(&text)
+    }
+
+    /// The compressed form that the binary embeds.
+    ///
+    /// # Panics
+    /// Never: writing to memory does not fail.
+    pub fn to_compact(&self) -> Vec<u8> {
+        let mut out = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+        out.write_all(self.to_text().as_bytes()).and_then(|()| out.finish()).expect("writing to memory does not fail")
+    }
+
+    pub(crate) fn parse(text: &str) -> Result<Self> {
+        let fault = |line: usize, reason: &str| Error::new(format!("not a sound netral model: {reason}")).line(line as u64);
+        let body_end = text.trim_end_matches('\n').rfind('\n').map_or(0, |at| at + 1);
+        let trailer = text[body_end..].strip_suffix('\n').unwrap_or("");
+        let lines: Vec<&str> = text[..body_end].lines().collect();
+        if lines.first() != Some(&MAGIC) {
+            return Err(fault(1, "the first line is not the one of this version"));
+        }
+        let hash = hex(&Sha256::digest(&text.as_bytes()[..body_end]));
+        if trailer != format!("end {hash}") {
+            return Err(fault(lines.len() + 1, "it was cut short or changed, the checksum at its end does not hold"));
+        }
+        let header: Header = serde_json::from_str(lines.get(1).unwrap_or(&"")).map_err(|e| fault(2, &e.to_string()))?;
+        if header.heads != heads().collect::<Vec<_>>()
+            || header.bias.len() != header.heads.len()
+            || header.signals.len() != SIGNALS.len()
+            || header.fire.len() != SIGNALS.len()
+        {
+            return Err(fault(2, "its heads are not those of this version"));
+        }
+        let mut at = 2;
+        let mut section = |name: &str| -> Result<std::ops::Range<usize>> {
+            let count = lines.get(at).and_then(|l| l.strip_prefix(name)).and_then(|n| n.trim().parse::<usize>().ok());
+            let count = count.filter(|n| at + 1 + n <= lines.len()).ok_or_else(|| fault(at + 1, &format!("no section `{name}` here")))?;
+            let range = at + 1..at + 1 + count;
+            at = range.end;
+            Ok(range)
+        };
+        let (words, tokenizer, features) = (section("words")?, section("tokenizer")?, section("features")?);
+        if at != lines.len() {
+            return Err(fault(at + 1, "something follows the last section"));
+        }
+        let words: Vec<String> = lines[words].iter().map(|&w| w.to_owned()).collect();
+        let start = tokenizer.start;
+        let tokenizer = Encoder::tokenizer(&lines[tokenizer].join("\n")).map_err(|e| fault(start + 1, &e.to_string()))?;
+        let encoder = Encoder::new([], &Packs::none(), tokenizer.clone());
+        let heads = header.heads.len();
+        let mut vocabulary = Vocabulary { index: HashMap::with_capacity(features.len()), idf: Vec::with_capacity(features.len()) };
+        let mut weights = Vec::with_capacity(features.len() * heads);
+        for n in features.clone() {
+            let mut cells = lines[n].split('\t');
+            let gram = cells.next().and_then(|name| encoder.gram(name)).ok_or_else(|| fault(n + 1, "an unknown feature"))?;
+            let idf: u16 = cells.next().and_then(|c| c.parse().ok()).ok_or_else(|| fault(n + 1, "no idf"))?;
+            vocabulary.idf.push(f64::from(idf) * header.idf_grid);
+            if vocabulary.index.insert(gram, (n - features.start) as u32).is_some() {
+                return Err(fault(n + 1, "a feature twice"));
+            }
+            let row = weights.len();
+            for cell in cells {
+                weights.push(if cell.is_empty() { 0 } else { cell.parse().map_err(|_| fault(n + 1, "a weight is no whole number"))? });
+            }
+            weights.resize(weights.len().max(row + heads), 0);
+            if weights.len() != row + heads {
+                return Err(fault(n + 1, "too many weights"));
+            }
+        }
+        let linear = LinearModel { heads, grid: header.grid, bias: header.bias.clone(), weights };
+        Ok(Self { parts: Arc::new(Parts { header, words, tokenizer, vocabulary, linear, hash }) })
+    }
+
+    /// The text form, byte for byte what [`Model::read`] accepts.
+    ///
+    /// # Panics
+    /// Never: a header in memory can be written.
+    pub fn to_text(&self) -> String {
+        let Parts { header, words, tokenizer, vocabulary, linear, .. } = &*self.parts;
+        let encoder = Encoder::new([], &Packs::none(), tokenizer.clone());
+        let mut out = format!("{MAGIC}\n{}\n", serde_json::to_string(header).expect("a header can be written"));
+        let _ = writeln!(out, "words {}", words.len());
+        words.iter().for_each(|w| out.extend([w, "\n"]));
+        let json = encoder.tokenizer_json();
+        let _ = writeln!(out, "tokenizer {}\n{json}", json.lines().count());
+        let mut names: Vec<(String, u32)> = vocabulary.index.iter().map(|(&gram, &index)| (encoder.name(gram), index)).collect();
+        names.sort_unstable();
+        let _ = writeln!(out, "features {}", names.len());
+        for (name, index) in names {
+            let _ = write!(out, "{name}\t{}", (vocabulary.idf[index as usize] / header.idf_grid).round());
+            let row = linear.row(index);
+            let used = row.iter().rposition(|&w| w != 0).map_or(0, |last| last + 1);
+            for &weight in &row[..used] {
+                out.push('\t');
+                if weight != 0 {
+                    let _ = write!(out, "{weight}");
+                }
+            }
+            out.push('\n');
+        }
+        let hash = hex(&Sha256::digest(out.as_bytes()));
+        let _ = writeln!(out, "end {hash}");
+        out
+    }
+
+    pub(crate) fn encoder(&self, packs: &Packs) -> Encoder {
+        Encoder::new(self.parts.words.iter().cloned(), packs, self.parts.tokenizer.clone())
+    }
+}
+
+impl std::fmt::Debug for Model {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Model").field("name", &self.name()).field("features", &self.parts.vocabulary.idf.len()).finish()
+    }
+}

@@ -1,0 +1,252 @@
+//! From a corpus and a recipe to a model, byte for byte the same at any thread count.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+
+use crate::calibrate::{Bands, Calibration, best_f1_threshold, fit_sharpness};
+use crate::corpus::{CONTEXTS, Corpus, LANGS, Row, SIGNALS, Source, fill, slots, without_slots};
+use crate::encode::{Encoder, Encoding, Gram, Scratch, Vocabulary};
+use crate::error::{Error, Result};
+use crate::linear::{Csr, LinearModel, Logistic, Plane};
+use crate::model::{CONTEXT_HEADS, Header, IDF_GRID, LANG_HEADS, Model, Parts, Recipe, SIGNAL_HEADS, heads};
+use crate::pack::Packs;
+use crate::text::Folder;
+use crate::token::{Kind, scan};
+
+/// One reading of a row: its text with filled slots, and its share of the row's weight.
+struct Example {
+    row: usize,
+    text: String,
+    share: f64,
+}
+
+/// A corpus turned into numbers.
+struct Prepared<'a> {
+    rows: &'a [Row],
+    examples: Vec<Example>,
+    words: Vec<String>,
+    encoder: Encoder,
+    vocabulary: Vocabulary,
+    x: Csr,
+}
+
+/// Trains a model. Progress goes to `say`, one line a stage.
+///
+/// The packs fill slots and mark names while training; the model works with any packs afterwards. Work is shared among the
+/// caller's rayon threads by head and fold, and no sum depends on their number.
+///
+/// # Errors
+/// The corpus is too small to be learnt from, or the subword vocabulary cannot be learnt.
+pub fn train(corpus: &Corpus, recipe: &Recipe, packs: &Packs, say: &mut dyn FnMut(&str)) -> Result<Model> {
+    let data = prepare(corpus, recipe, packs, say)?;
+    say(&format!("fitting {} heads in {} folds", heads().count(), recipe.folds));
+    let held_out = held_out_margins(&data, recipe);
+    let header = calibrate(corpus, &data, recipe, &held_out);
+    say("fitting the model");
+    let everything: Vec<usize> = (0..data.examples.len()).collect();
+    let planes: Vec<Plane> = (0..heads().count()).into_par_iter().map(|head| fit_head(&data, recipe, head, &everything)).collect();
+    let linear = LinearModel::from_planes(&planes, recipe.grid);
+    Ok(assemble(data, header, linear))
+}
+
+/// Margins of each example for all heads, from models that have seen neither its row nor its group.
+pub(crate) struct HeldOut {
+    margins: Vec<Vec<f64>>,
+}
+
+/// Held-out partisan probabilities of a grouped cross-validation, one for each row that has a label: (row number, probability).
+/// `group` names the column that must not straddle folds: `writer`, `theme`, or both by default.
+pub(crate) fn cross_validated(
+    corpus: &Corpus,
+    recipe: &Recipe,
+    packs: &Packs,
+    group: &dyn Fn(&Row) -> String,
+    say: &mut dyn FnMut(&str),
+) -> Result<Vec<(usize, f64)>> {
+    let data = prepare(corpus, recipe, packs, say)?;
+    say("cross-validating");
+    let fold: Vec<usize> = data.examples.iter().map(|e| fold_of(&group(&data.rows[e.row]), recipe.folds)).collect();
+    let margins = margins_by_fold(&data, recipe, &[0], &fold);
+    let margins: Vec<f64> = margins.iter().map(|m| m[0]).collect();
+    let (labels, share) = targets(&data, 0);
+    let calibration = Calibration::fit(&margins, &labels, &share);
+    let mut seen = BTreeSet::new();
+    // The first reading of a row stands for it: the one with names that the packs know.
+    Ok(data
+        .examples
+        .iter()
+        .zip(&margins)
+        .filter(|(e, _)| data.rows[e.row].partisan.is_some() && seen.insert(e.row))
+        .map(|(e, &m)| (e.row, calibration.probability(m, None)))
+        .collect())
+}
+
+fn prepare<'a>(corpus: &'a Corpus, recipe: &Recipe, packs: &Packs, say: &mut dyn FnMut(&str)) -> Result<Prepared<'a>> {
+    let rows = &corpus.rows;
+    let positive = rows.iter().filter(|r| r.partisan == Some(true)).count();
+    let negative = rows.iter().filter(|r| r.partisan == Some(false)).count();
+    if positive < recipe.folds || negative < recipe.folds {
+        return Err(Error::new(format!("{positive} partisan and {negative} other rows are too few for {} folds", recipe.folds)).remedy("add labelled rows"));
+    }
+    let examples: Vec<Example> = rows.iter().enumerate().flat_map(|(n, row)| readings(n, row, corpus, recipe, packs)).collect();
+    say(&format!("reading {} rows as {} texts", rows.len(), examples.len()));
+    // Words are counted before there is a dictionary, so a disguised word never confirms itself unless it is common.
+    let plain = Folder::default();
+    let word_lists: Vec<BTreeSet<String>> = rows
+        .par_iter()
+        .map(|row| scan(&plain.fold(&without_slots(&row.text)), &plain).into_iter().filter(|u| u.kind == Kind::Word).map(|u| u.text).collect())
+        .collect();
+    let mut rows_with: BTreeMap<&str, usize> = BTreeMap::new();
+    for word in word_lists.iter().flatten() {
+        *rows_with.entry(word).or_insert(0) += 1;
+    }
+    let known = |w: &str, n: usize| n >= recipe.word_rows && w.bytes().all(|b| b.is_ascii_lowercase());
+    let words: Vec<String> = rows_with.iter().filter(|(w, n)| known(w, **n)).map(|(w, _)| (*w).to_owned()).collect();
+    let folder = Encoder::new(words.iter().cloned(), packs, Encoder::learn_tokenizer(&[], 64)?);
+    let all: Vec<String> = examples
+        .par_iter()
+        .flat_map_iter(|e| folder.units(&e.text).1.into_iter().filter(|u| matches!(u.kind, Kind::Word | Kind::Sign)).map(|u| u.text))
+        .collect();
+    say(&format!("learning {} subwords from {} words", recipe.tokens, all.len()));
+    let encoder = Encoder::new(words.iter().cloned(), packs, Encoder::learn_tokenizer(&all, recipe.tokens)?);
+    let encodings: Vec<Encoding> = examples.par_iter().map_init(Scratch::default, |scratch, e| encoder.encode(&e.text, scratch)).collect();
+    let vocabulary = vocabulary(&encoder, &examples, &encodings, rows.len(), recipe);
+    let mut x = Csr::new(vocabulary.idf.len());
+    for encoding in &encodings {
+        x.push(encoding.features(&vocabulary).into_iter().map(|f| (f.index, f.value)));
+    }
+    say(&format!("{} features", vocabulary.idf.len()));
+    Ok(Prepared { rows, examples, words, encoder, vocabulary, x })
+}
+
+/// A row without slots reads one way; one with slots reads with names from the packs and with invented ones.
+fn readings(n: usize, row: &Row, corpus: &Corpus, recipe: &Recipe, packs: &Packs) -> Vec<Example> {
+    let example = |source: Source, share: f64| Example { row: n, text: fill(row, packs, &corpus.names, source, recipe.seed), share };
+    if slots(&row.text).next().is_none() || recipe.invented <= 0.0 {
+        return vec![example(Source::Packs, 1.0)];
+    }
+    vec![example(Source::Packs, 1.0 - recipe.invented), example(Source::Invented, recipe.invented)]
+}
+
+/// The features that stand in enough rows, in order of name.
+fn vocabulary(encoder: &Encoder, examples: &[Example], encodings: &[Encoding], rows: usize, recipe: &Recipe) -> Vocabulary {
+    let mut count: HashMap<Gram, (usize, usize)> = HashMap::new();
+    for (example, encoding) in examples.iter().zip(encodings) {
+        let own: HashSet<Gram> = encoding.grams().map(|(gram, _)| gram).collect();
+        for gram in own {
+            let (n, last) = count.entry(gram).or_insert((0, usize::MAX));
+            if *last != example.row {
+                (*n, *last) = (*n + 1, example.row);
+            }
+        }
+    }
+    let mut kept: Vec<(String, Gram, usize)> =
+        count.into_iter().filter(|(_, (n, _))| *n >= recipe.feature_rows).map(|(gram, (n, _))| (encoder.name(gram), gram, n)).collect();
+    kept.sort_unstable();
+    let idf = |n: usize| ((libm::log((1 + rows) as f64 / (1 + n) as f64) + 1.0) / IDF_GRID).round() * IDF_GRID;
+    Vocabulary { index: kept.iter().enumerate().map(|(i, (_, gram, _))| (*gram, i as u32)).collect(), idf: kept.iter().map(|(_, _, n)| idf(*n)).collect() }
+}
+
+/// Labels and shares of all examples for one head; share 0 where the row says nothing about it.
+fn targets(data: &Prepared, head: usize) -> (Vec<bool>, Vec<f64>) {
+    data.examples
+        .iter()
+        .map(|e| {
+            let row = &data.rows[e.row];
+            let told = if head < CONTEXT_HEADS.start && row.partisan.is_none() { 0.0 } else { e.share };
+            let yes = if head == 0 {
+                row.partisan == Some(true)
+            } else if SIGNAL_HEADS.contains(&head) {
+                row.signals.iter().any(|s| s == SIGNALS[head - SIGNAL_HEADS.start])
+            } else if CONTEXT_HEADS.contains(&head) {
+                row.context == CONTEXTS[head - CONTEXT_HEADS.start]
+            } else {
+                row.lang == LANGS[head - LANG_HEADS.start]
+            };
+            (yes, told)
+        })
+        .unzip()
+}
+
+fn fit_head(data: &Prepared, recipe: &Recipe, head: usize, examples: &[usize]) -> Plane {
+    let (labels, share) = targets(data, head);
+    let solver = Logistic { c: if head == 0 { recipe.c } else { recipe.c_other }, tolerance: 0.01, sweeps: 200 };
+    let of = |list: &[f64]| examples.iter().map(|&i| list[i]).collect::<Vec<_>>();
+    let labels: Vec<bool> = examples.iter().map(|&i| labels[i]).collect();
+    solver.fit_weighted(&data.x.select(examples), &labels, &of(&share))
+}
+
+fn fold_of(group: &str, folds: usize) -> usize {
+    let hash = Sha256::digest(group.as_bytes());
+    (u64::from_le_bytes(hash[..8].try_into().expect("eight bytes")) % folds as u64) as usize
+}
+
+fn margins_by_fold(data: &Prepared, recipe: &Recipe, heads: &[usize], fold: &[usize]) -> Vec<Vec<f64>> {
+    let jobs: Vec<(usize, usize)> = (0..recipe.folds).flat_map(|f| heads.iter().map(move |&h| (f, h))).collect();
+    let planes: Vec<Plane> = jobs
+        .par_iter()
+        .map(|&(f, head)| {
+            let rest: Vec<usize> = (0..fold.len()).filter(|&i| fold[i] != f).collect();
+            fit_head(data, recipe, head, &rest)
+        })
+        .collect();
+    (0..fold.len()).map(|i| (0..heads.len()).map(|h| planes[fold[i] * heads.len() + h].margin(data.x.row(i))).collect()).collect()
+}
+
+fn held_out_margins(data: &Prepared, recipe: &Recipe) -> HeldOut {
+    let fold: Vec<usize> = data.examples.iter().map(|e| fold_of(&data.rows[e.row].group(), recipe.folds)).collect();
+    let all: Vec<usize> = (0..heads().count()).collect();
+    HeldOut { margins: margins_by_fold(data, recipe, &all, &fold) }
+}
+
+fn calibrate(corpus: &Corpus, data: &Prepared, recipe: &Recipe, held_out: &HeldOut) -> Header {
+    // Only rows that say something about a head take part in its calibration.
+    let of = |head: usize| -> (Vec<f64>, Vec<bool>, Vec<f64>) {
+        let (labels, share) = targets(data, head);
+        let told: Vec<usize> = (0..share.len()).filter(|&i| share[i] > 0.0).collect();
+        (told.iter().map(|&i| held_out.margins[i][head]).collect(), told.iter().map(|&i| labels[i]).collect(), told.iter().map(|&i| share[i]).collect())
+    };
+    let (margins, labels, share) = of(0);
+    let sharpness = |range: std::ops::Range<usize>, class: &dyn Fn(&Row) -> usize| {
+        let margins: Vec<Vec<f64>> = held_out.margins.iter().map(|m| m[range.clone()].to_vec()).collect();
+        let classes: Vec<usize> = data.examples.iter().map(|e| class(&data.rows[e.row])).collect();
+        fit_sharpness(&margins, &classes)
+    };
+    let signals: Vec<_> = SIGNAL_HEADS.map(of).collect();
+    Header {
+        recipe: recipe.clone(),
+        corpus_sha256: corpus.hash.clone(),
+        rows: corpus.len(),
+        heads: heads().collect(),
+        grid: recipe.grid,
+        idf_grid: IDF_GRID,
+        bias: Vec::new(),
+        calibration: Calibration::fit(&margins, &labels, &share),
+        bands: Bands::fit(&margins, &labels, &share),
+        signals: signals.iter().map(|(m, y, s)| Calibration::fit(m, y, s)).collect(),
+        fire: signals.iter().map(|(m, y, s)| best_f1_threshold(m, y, s)).collect(),
+        context_sharpness: sharpness(CONTEXT_HEADS, &|r| CONTEXTS.iter().position(|c| *c == r.context).unwrap_or(0)),
+        lang_sharpness: sharpness(LANG_HEADS, &|r| LANGS.iter().position(|l| *l == r.lang).unwrap_or(0)),
+    }
+}
+
+/// Leaves out features without weight and puts the artefact together by way of its text form, which gives it its hash.
+fn assemble(data: Prepared, mut header: Header, linear: LinearModel) -> Model {
+    header.bias.clone_from(&linear.bias);
+    let used = |index: u32| linear.row(index).iter().any(|&w| w != 0);
+    let mut grams: Vec<(u32, Gram)> = data.vocabulary.index.iter().map(|(&gram, &index)| (index, gram)).filter(|&(index, _)| used(index)).collect();
+    grams.sort_unstable();
+    let vocabulary = Vocabulary {
+        index: grams.iter().enumerate().map(|(new, &(_, gram))| (gram, new as u32)).collect(),
+        idf: grams.iter().map(|&(old, _)| data.vocabulary.idf[old as usize]).collect(),
+    };
+    let weights = grams.iter().flat_map(|&(old, _)| linear.row(old).to_vec()).collect();
+    let linear = LinearModel { weights, ..linear };
+    let tokenizer = Encoder::tokenizer(&data.encoder.tokenizer_json()).expect("a tokenizer just written can be read");
+    let parts = Parts { header, words: data.words, tokenizer, vocabulary, linear, hash: String::new() };
+    let text = Model { parts: Arc::new(parts) }.to_text();
+    Model::parse(&text).expect("an artefact just written can be read")
+}

@@ -1,0 +1,213 @@
+//! The binary, as its users run it.
+
+#![allow(clippy::format_collect)]
+
+use std::io::Write as _;
+
+use assert_cmd::Command;
+use predicates::prelude::*;
+use serde_json::Value;
+
+fn netral() -> Command {
+    Command::cargo_bin("netral").unwrap()
+}
+
+/// Standard output of `netral score -` for an input, and its exit code.
+fn score(input: impl AsRef<[u8]>, options: &[&str]) -> (Vec<u8>, i32) {
+    let output = netral().args(["score", "-", "--as", "rows", "--quiet"]).args(options).write_stdin(input.as_ref()).output().unwrap();
+    assert!(output.stderr.is_empty() || output.status.code() == Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    (output.stdout, output.status.code().unwrap())
+}
+
+fn json(output: &[u8]) -> Vec<Value> {
+    output.split(|b| *b == b'\n').filter(|l| !l.is_empty()).map(|l| serde_json::from_slice(l).unwrap()).collect()
+}
+
+fn error(input: impl AsRef<[u8]>, options: &[&str]) -> String {
+    let output = netral().args(["score", "-"]).args(options).write_stdin(input.as_ref()).assert().code(1);
+    String::from_utf8(output.get_output().stderr.clone()).unwrap()
+}
+
+#[test]
+fn the_sample_feed_gives_a_review_list_that_names_the_right_posts() {
+    let list = netral().args(["score", "examples/feed.csv", "--as", "review"]).assert().success();
+    let text = String::from_utf8(list.get_output().stdout.clone()).unwrap();
+    for wanted in ["line 3 ", "line 9 ", "line 13 ", "line 18 ", "line 20 "] {
+        assert!(text.contains(wanted), "{wanted} is missing:\n{text}");
+    }
+    for harmless in ["line 2 ", "line 4 ", "line 7 ", "line 14 ", "line 21 ", "line 27 ", "line 31 "] {
+        assert!(!text.contains(harmless), "{harmless} is listed:\n{text}");
+    }
+    assert!(text.contains("not a finding / bukan putusan"));
+    let counts = String::from_utf8(list.get_output().stderr.clone()).unwrap();
+    assert!(counts.contains("30 rows read: ") && counts.contains(" 1 empty,"), "{counts}");
+}
+
+#[test]
+fn rows_come_out_in_order_byte_for_byte_with_one_more_key() {
+    let input =
+        "{\"id\": 12345678901234567890, \"text\":\"Ayo coblos nomor 2\\u0021\"  }\n{\"text\":null}\n\n{\"a\":1.0,\"netral\":{\"old\":1},\"text\":\"x\"}\n";
+    let (out, code) = score(input, &[]);
+    assert_eq!(code, 0);
+    let lines: Vec<&str> = std::str::from_utf8(&out).unwrap().lines().collect();
+    assert_eq!(lines.len(), 3);
+    assert!(lines[0].starts_with("{\"id\": 12345678901234567890, \"text\":\"Ayo coblos nomor 2\\u0021\",\"netral\":{\"status\":\"ok\""), "{}", lines[0]);
+    let rows = json(&out);
+    assert_eq!(rows[1]["netral"]["status"], "empty");
+    assert_eq!(rows[1]["netral"]["partisan"], Value::Null);
+    assert!(rows[2]["netral"]["old"].is_null() && rows[2]["a"] == 1.0);
+    for key in ["partisan", "band", "signals", "fired", "context", "lang", "activity", "evidence", "missing", "rules", "model", "packs"] {
+        assert!(rows[0]["netral"].get(key).is_some(), "no `{key}`");
+    }
+}
+
+#[test]
+fn csv_keeps_its_cells_and_formulas_are_disarmed_unless_raw() {
+    let input = "teks;catatan;netral_band\n\"Ayo \"\"coblos\"\" nomor 2;\nmenang\";=1+1;old\nharga cabai naik;-5;old\n@rina_sk apa kabar;+62x;old\n";
+    let (out, code) = score(input, &[]);
+    assert_eq!(code, 0);
+    let mut reader = csv::ReaderBuilder::new().delimiter(b';').from_reader(out.as_slice());
+    let header = reader.headers().unwrap().clone();
+    assert_eq!(header.iter().filter(|h| *h == "netral_band").count(), 1);
+    let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), 3);
+    assert_eq!((&rows[0][0], &rows[0][1]), ("Ayo \"coblos\" nomor 2;\nmenang", "'=1+1"));
+    assert_eq!((&rows[1][1], &rows[2][0], &rows[2][1]), ("-5", "@rina_sk apa kabar", "'+62x"));
+    let (raw, _) = score(input, &["--raw-cells"]);
+    assert!(String::from_utf8(raw).unwrap().contains(";=1+1;"));
+}
+
+#[test]
+fn the_text_column_is_found_or_named() {
+    let found = |input: &str, options: &[&str]| json(&score(input, options).0)[0]["netral"]["partisan"].as_f64().unwrap();
+    let appeal = "Ayo coblos nomor 2, menangkan paslon kita!";
+    assert!(found(&format!("{{\"id\":\"a\",\"record\":{{\"text\":\"{appeal}\"}}}}"), &[]) > 0.5);
+    assert!(found(&format!("{{\"who\":\"someone far away\",\"said\":\"{appeal}\"}}"), &[]) > 0.5);
+    assert!(found(&format!("{{\"text\":\"the weather is fine today\",\"b\":{{\"c\":\"{appeal}\"}}}}"), &["--text-column", "b.c"]) > 0.5);
+    assert!(error("a,b\n1,2\n", &[]).contains("--text-column"));
+    assert!(error("a,b\n1,2\n", &["--text-column", "c"]).contains("the columns here are: a, b"));
+    assert!(error("{\"a\":1}\n", &["--text-column", "c"]).contains("the fields here are: a"));
+}
+
+#[test]
+fn bad_lines_become_rows_with_a_reason_and_good_ones_around_them_are_scored() {
+    let mut input = b"{\"text\":\"Ayo coblos nomor 2!\"}\n{\"text\":\"caf\xE9\"}\n{\"text\":\"cut of\n[1]\n".to_vec();
+    input.extend(b"{\"text\":\"nul \0 inside\"}\n{\"text\":\"nul \\u0000 escaped\"}\n{\"text\":\"Vote for Rivera!\"}");
+    let kept = tempfile::NamedTempFile::new().unwrap();
+    let (out, code) = score(&input, &["--keep-bad", kept.path().to_str().unwrap()]);
+    assert_eq!(code, 3);
+    let rows = json(&out);
+    let status: Vec<&str> = rows.iter().map(|r| r["netral"]["status"].as_str().unwrap()).collect();
+    assert_eq!(status, ["ok", "error", "error", "error", "error", "ok", "ok"]);
+    assert_eq!(rows[1]["netral"]["line"], 2);
+    assert!(rows[1]["netral"]["reason"].as_str().unwrap().contains("not UTF-8 at byte 13"));
+    assert!(std::fs::read(kept.path()).unwrap().windows(5).any(|w| w == b"caf\xE9\""));
+}
+
+#[test]
+fn a_ragged_table_loses_no_row() {
+    let input = "id,text,x\n1,Ayo coblos nomor 2!,a\n2,too,many,cells,here\n3,short row is fine\n4\n5,\"never closed,b\n6,selamat pagi semua,c\n7,\"closed\" badly,d\n8,\"caf\u{e9}\",e\n";
+    let bytes: Vec<u8> = input.replace('\u{e9}', "\u{1}").bytes().map(|b| if b == 1 { 0xE9 } else { b }).collect();
+    let (out, code) = score(bytes, &[]);
+    assert_eq!(code, 3);
+    let mut reader = csv::ReaderBuilder::new().from_reader(out.as_slice());
+    let header = reader.byte_headers().unwrap().clone();
+    let column = |name: &str| header.iter().position(|h| h == name.as_bytes()).unwrap();
+    let rows: Vec<_> = reader.byte_records().map(Result::unwrap).collect();
+    let status: Vec<&str> = rows.iter().map(|r| std::str::from_utf8(&r[column("netral_status")]).unwrap()).collect();
+    assert_eq!(status, ["ok", "error", "ok", "error", "error", "ok", "ok", "error"]);
+    assert!(String::from_utf8_lossy(&rows[4][column("netral_reason")]).contains("line 6: a quotation mark"));
+}
+
+#[test]
+fn a_line_of_fifty_megabytes_is_refused_in_place() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let mut out = std::io::BufWriter::new(file.reopen().unwrap());
+    out.write_all(b"{\"text\":\"Vote for Rivera!\"}\n{\"text\":\"").unwrap();
+    for _ in 0..50 {
+        out.write_all(&vec![b'a'; 1 << 20]).unwrap();
+    }
+    out.write_all(b"\"}\n{\"text\":\"Ayo coblos nomor 2!\"}\n").unwrap();
+    out.flush().unwrap();
+    let run = netral().args(["score", file.path().to_str().unwrap(), "--as", "rows", "--quiet"]).assert().code(3);
+    let rows = json(&run.get_output().stdout);
+    assert_eq!(rows.iter().map(|r| r["netral"]["status"].as_str().unwrap()).collect::<Vec<_>>(), ["ok", "error", "ok"]);
+    assert!(rows[1]["netral"]["reason"].as_str().unwrap().contains("longer than 8 MiB"));
+}
+
+#[test]
+fn compressed_feeds_are_unpacked_and_a_cut_one_keeps_what_was_read() {
+    let input: String = (0..3000).map(|i| format!("{{\"id\":{i},\"text\":\"Ayo coblos nomor {i}, jangan lupa!\"}}\n")).collect();
+    let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    gz.write_all(input.as_bytes()).unwrap();
+    let gz = gz.finish().unwrap();
+    let plain = score(&input, &[]).0;
+    assert_eq!(score(&gz, &[]).0, plain);
+    let zst = ruzstd::encoding::compress_to_vec(input.as_bytes(), ruzstd::encoding::CompressionLevel::Fastest);
+    assert_eq!(score(zst, &[]).0, plain);
+    let (out, code) = score(&gz[..gz.len() / 2], &[]);
+    assert_eq!(code, 3);
+    let rows = json(&out);
+    assert!(rows.len() > 100 && rows[0]["netral"]["status"] == "ok");
+    assert!(rows.iter().any(|r| r["netral"]["reason"].as_str().is_some_and(|r| r.contains("breaks off"))), "{:?}", rows.last());
+}
+
+#[test]
+fn an_empty_file_a_missing_one_and_other_formats_get_a_clear_answer() {
+    assert_eq!(score("", &[]), (Vec::new(), 0));
+    assert!(error("[{\"text\":\"a\"}]", &[]).contains("jq"));
+    assert!(error(b"\xFF\xFEt\0e\0x\0t\0", &[]).contains("UTF-16"));
+    assert!(error("{\n \"text\": \"pretty printed\"\n}\n", &[]).contains("one object a line"));
+    netral().args(["score", "no/such/file.csv"]).assert().code(1).stderr(predicate::str::contains("no/such/file.csv"));
+    netral().args(["score", "--model", "corpus/GUIDE.md", "examples/feed.csv"]).assert().code(1).stderr(predicate::str::contains("netral model"));
+    netral()
+        .args(["score", "--packs", "models/netral.toml", "--", "examples/feed.csv"])
+        .assert()
+        .code(1)
+        .stderr(predicate::str::contains("not a contest pack"));
+    netral().args(["score", "--base-rate", "2", "examples/feed.csv"]).assert().code(1).stderr(predicate::str::contains("between 0 and 1"));
+    netral().arg("mark-my-words").assert().code(2);
+}
+
+#[test]
+fn output_is_the_same_at_any_thread_count_and_appears_complete() {
+    let input: String = (0..9000)
+        .map(|i| format!("{{\"id\":{i},\"text\":\"{} {i}\"}}\n", ["Ayo coblos nomor", "Vote for Rivera", "selamat pagi", "c.o.b.l.o.s"][i % 4]))
+        .collect();
+    let one = score(&input, &["--threads", "1"]).0;
+    assert_eq!(json(&one).len(), 9000);
+    assert_eq!(score(&input, &["--threads", "2"]).0, one);
+    assert_eq!(score(&input, &["--threads", "4"]).0, one);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("out.jsonl");
+    netral().args(["score", "-", "-o", path.to_str().unwrap()]).write_stdin(input).assert().success();
+    assert_eq!(std::fs::read(&path).unwrap(), one);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn hostile_text_reaches_no_terminal() {
+    let hostile = "Ayo coblos nomor 2 \\u001b[31mred\\u001b[0m \\u202e!menang\\u0007";
+    let list = netral().args(["score", "-", "--as", "review"]).write_stdin(format!("{{\"id\":\"\\u001b]0;x\",\"text\":\"{hostile}\"}}")).assert().success();
+    let explained = netral().args(["explain", "coblos \u{1b}[31m nomor 2 \u{202e}"]).assert().success();
+    for text in [&list.get_output().stdout, &explained.get_output().stdout] {
+        let text = String::from_utf8(text.clone()).unwrap();
+        assert!(!text.contains(['\u{1b}', '\u{202e}', '\u{7}']), "{text:?}");
+    }
+}
+
+#[test]
+fn explain_shows_every_step_and_eval_and_cross_validation_print_their_figures() {
+    netral()
+        .args(["explain", "Vote Rivera on Tuesday"])
+        .assert()
+        .success()
+        .stdout(predicate::str::contains("read as").and(predicate::str::contains("margin")).and(predicate::str::contains("unknown")));
+    netral().args(["explain", "--json", "-"]).write_stdin("Ayo coblos").assert().success().stdout(predicate::str::contains("\"margin\""));
+    netral()
+        .args(["eval", "corpus/quality.tsv", "--slice", "partisan"])
+        .assert()
+        .success()
+        .stdout(predicate::str::contains("| lang=id |").and(predicate::str::contains("| pressure |")));
+    netral().args(["eval", "examples/score.rs"]).assert().code(1).stderr(predicate::str::contains("examples/score.rs:1: not a gold row"));
+}
