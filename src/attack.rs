@@ -2,6 +2,9 @@
 //!
 //! Each is done to every word of four letters or more; shorter words and links stay.
 
+use std::str::FromStr;
+
+use crate::error::{Error, Result};
 use crate::linear::SplitMix;
 use crate::text::looks_like_link;
 
@@ -20,6 +23,17 @@ pub enum Attack {
     Spaced,
     /// `cobloooos`.
     Stretched,
+}
+
+impl FromStr for Attack {
+    type Err = Error;
+
+    /// Reads `digits`, `homoglyphs`, `zero-width`, `full-width`, `spaced` or `stretched`.
+    fn from_str(name: &str) -> Result<Self> {
+        let names = ["digits", "homoglyphs", "zero-width", "full-width", "spaced", "stretched"];
+        let found = names.iter().position(|n| *n == name).map(|i| Self::ALL[i]);
+        found.ok_or_else(|| Error::new("no such attack").remedy(format!("one of {}", names.join(", "))))
+    }
 }
 
 impl Attack {

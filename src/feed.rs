@@ -92,6 +92,8 @@ const TEXT: [&str; 26] = [
 const ID: [&str; 9] = ["id", "idstr", "tweetid", "postid", "commentid", "messageid", "uri", "url", "link"];
 const ACTIVITY: [&str; 6] = ["activity", "activitytype", "type", "posttype", "jenis", "aktivitas"];
 const PARENT: [&str; 5] = ["parenttext", "parent", "inreplytotext", "quotedtext", "originaltext"];
+/// A longer text is no post; scoring it would take hundreds of megabytes.
+const LONGEST_TEXT: usize = 1 << 20;
 /// Rows that are looked at to find the text where no column has a known name.
 const LOOK_AHEAD: usize = 50;
 
@@ -152,10 +154,14 @@ impl Iterator for Feed {
     type Item = Row;
 
     fn next(&mut self) -> Option<Row> {
-        match &mut self.rows {
+        let mut row = match &mut self.rows {
             Rows::Jsonl(reader) => reader.next(),
             Rows::Table(reader) => reader.next(),
+        }?;
+        if row.post.as_ref().is_ok_and(|post| post.text.len() > LONGEST_TEXT) {
+            row.post = Err(format!("the text is longer than {} MiB", LONGEST_TEXT >> 20));
         }
+        Some(row)
     }
 }
 

@@ -56,7 +56,9 @@ const SEPARATORS: &str = " .-_*·•/|~+,";
 /// No longer word is repaired: real words are shorter, and the work stays linear in the text.
 const LONGEST_WORD: usize = 32;
 /// Alternatives that one repair may try before it gives up.
-const MOST_READINGS: usize = 64;
+const MOST_READINGS: usize = 32;
+/// And how many of these it may try to shorten, each in up to 32 ways.
+const MOST_SHORTENED: usize = 4;
 
 impl Folder {
     pub(crate) fn new(words: impl IntoIterator<Item = String>) -> Self {
@@ -180,7 +182,7 @@ impl Folder {
         // Candidates, each a list of (position, letter): every choice of letters, runs kept, halved or shortened to one.
         let mut choices = vec![Vec::new()];
         for (k, option) in options.iter().enumerate() {
-            if choices.len() * option.len() > MOST_READINGS {
+            if word.len() > LONGEST_WORD || choices.len() * option.len() > MOST_READINGS {
                 for c in &mut choices {
                     c.push((k, option[0]));
                 }
@@ -193,7 +195,7 @@ impl Folder {
                 return Some(choice.clone());
             }
         }
-        for choice in choices.iter().filter(|_| !strict) {
+        for choice in choices.iter().take(if strict { 0 } else { MOST_SHORTENED }) {
             if let Some(short) = self.unstretched(choice) {
                 return Some(short);
             }

@@ -49,7 +49,8 @@ pub(crate) fn scan(folded: &Folded, folder: &Folder) -> Vec<Unit> {
             i += 1;
             continue;
         }
-        if (i == 0 || !chars[i - 1].is_alphanumeric()) && c.is_ascii_alphanumeric() {
+        // Only where a chunk begins, so that no text is looked through twice.
+        if (i == 0 || chars[i - 1].is_whitespace() || matches!(chars[i - 1], '(' | '<' | '"')) && c.is_ascii_alphanumeric() {
             let end = (i..chars.len()).find(|&k| chars[k].is_whitespace() || matches!(chars[k], '"' | '<' | '>' | ')' | '(')).unwrap_or(chars.len());
             if looks_like_link(&chars[i..end]) && !chars[i..end].contains(&'@') {
                 scan.link(i, end);

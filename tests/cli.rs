@@ -128,11 +128,13 @@ fn a_line_of_fifty_megabytes_is_refused_in_place() {
         out.write_all(&vec![b'a'; 1 << 20]).unwrap();
     }
     out.write_all(b"\"}\n{\"text\":\"Ayo coblos nomor 2!\"}\n").unwrap();
+    out.write_all(format!("{{\"text\":\"{}\"}}\n", "kata ".repeat(1 << 20)).as_bytes()).unwrap();
     out.flush().unwrap();
     let run = netral().args(["score", file.path().to_str().unwrap(), "--as", "rows", "--quiet"]).assert().code(3);
     let rows = json(&run.get_output().stdout);
-    assert_eq!(rows.iter().map(|r| r["netral"]["status"].as_str().unwrap()).collect::<Vec<_>>(), ["ok", "error", "ok"]);
+    assert_eq!(rows.iter().map(|r| r["netral"]["status"].as_str().unwrap()).collect::<Vec<_>>(), ["ok", "error", "ok", "error"]);
     assert!(rows[1]["netral"]["reason"].as_str().unwrap().contains("longer than 8 MiB"));
+    assert!(rows[3]["netral"]["reason"].as_str().unwrap().contains("longer than 1 MiB"));
 }
 
 #[test]

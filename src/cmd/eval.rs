@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use netral::{Attack, Error, Gold};
 
 use super::{Engine, Threads};
@@ -15,9 +15,9 @@ pub struct Eval {
     /// Measure each value of this column apart, besides `lang` and `context`
     #[arg(long, value_name = "COLUMN")]
     slice: Vec<String>,
-    /// Disguise every word of four letters or more before scoring
+    /// Disguise every word of four letters or more before scoring: digits, homoglyphs, zero-width, full-width, spaced or stretched
     #[arg(long, value_name = "WAY")]
-    attack: Option<Way>,
+    attack: Option<Attack>,
     /// Everything as JSON
     #[arg(long)]
     json: bool,
@@ -27,22 +27,11 @@ pub struct Eval {
     threads: Threads,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum Way {
-    Digits,
-    Homoglyphs,
-    ZeroWidth,
-    FullWidth,
-    Spaced,
-    Stretched,
-}
-
 impl Eval {
     pub fn run(self) -> Result<ExitCode, Error> {
         self.threads.start();
         let mut gold = Gold::read(&self.gold)?;
-        if let Some(way) = self.attack {
-            let attack = Attack::ALL[way as usize];
+        if let Some(attack) = self.attack {
             gold = gold.with_texts(gold.posts().iter().enumerate().map(|(n, post)| attack.apply(&post.text, n as u64)).collect());
         }
         let evaluation = gold.evaluate(&self.engine.scorer()?, &self.slice);

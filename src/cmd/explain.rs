@@ -22,7 +22,7 @@ pub struct Explain {
 }
 
 /// Bytes read of a text from standard input.
-const LONGEST: u64 = 8 << 20;
+const LONGEST: u64 = 1 << 16;
 
 impl Explain {
     pub fn run(self) -> Result<ExitCode, Error> {
