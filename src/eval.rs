@@ -66,7 +66,7 @@ impl Gold {
         Ok(Self { rows })
     }
 
-    /// Scores the rows and measures the result, sliced by `lang`, `context` and the given columns.
+    /// Scores the rows and measures the result, sliced by `lang`, `context`, the given columns and the gold signals.
     pub fn evaluate(&self, scorer: &Scorer, columns: &[String]) -> Evaluation {
         evaluate(scorer, self, columns)
     }
@@ -90,7 +90,7 @@ impl Gold {
 /// The measures of a model on gold rows.
 #[derive(Clone, Debug, Serialize)]
 pub struct Evaluation {
-    /// Per slice: `all`, then each value of the slicing columns.
+    /// Per slice: `all`, then each value of the slicing columns; a row with several signals stands in several slices.
     pub slices: Vec<Slice>,
     /// Per signal, over rows that are partisan in gold or fired.
     pub signals: Vec<SignalFigures>,
@@ -151,7 +151,8 @@ fn evaluate(scorer: &Scorer, gold: &Gold, columns: &[String]) -> Evaluation {
         .map(|(row, score)| {
             let names = ["lang", "context"].into_iter().chain(columns.iter().map(String::as_str));
             let value = |v: &serde_json::Value| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
-            let slices = names.filter_map(|c| row.columns.get(c).filter(|v| !v.is_null()).map(|v| (c.to_owned(), value(v)))).collect();
+            let own = names.filter_map(|c| row.columns.get(c).filter(|v| !v.is_null()).map(|v| (c.to_owned(), value(v))));
+            let slices = own.chain(row.signals.iter().map(|s| ("signal".to_owned(), s.clone()))).collect();
             Judged { label: row.partisan == Some(true), probability: score.partisan, slices }
         })
         .collect();
@@ -208,9 +209,15 @@ struct Judged {
 
 fn measured(rows: &[Judged]) -> Evaluation {
     let all: Vec<usize> = (0..rows.len()).collect();
+    // Slices stand by column, in the order in which the columns are first met.
+    let mut columns: Vec<String> = Vec::new();
     let mut groups: BTreeMap<(usize, String), Vec<usize>> = BTreeMap::new();
     for (i, row) in rows.iter().enumerate() {
-        for (order, (column, value)) in row.slices.iter().enumerate() {
+        for (column, value) in &row.slices {
+            let order = columns.iter().position(|c| c == column).unwrap_or_else(|| {
+                columns.push(column.clone());
+                columns.len() - 1
+            });
             groups.entry((order, format!("{column}={value}"))).or_default().push(i);
         }
     }
