@@ -5,7 +5,8 @@
 //! a hashtag splits.
 //!
 //! Two stages: [`Folder::fold`] first maps single characters (NFKD without marks, invisible characters dropped), then repairs
-//! whole words where a dictionary confirms the repair. A word that the dictionary does not know is never guessed at.
+//! whole words where a dictionary confirms the repair. Without the dictionary's word only three things are undone, which no spelling
+//! needs: look-alike letters among plain ones, a letter three times or more, and a digit between the letters of a longer word.
 
 use std::collections::HashSet;
 use std::ops::Range;
