@@ -1,5 +1,6 @@
 //! The commands: one file each, with its options and `run`. A new command is a file in `src/cmd/` and a variant here.
 
+mod corpus;
 mod eval;
 mod explain;
 mod score;
@@ -24,6 +25,8 @@ pub enum Command {
     Train(train::Train),
     /// Measure a model on labelled posts
     Eval(eval::Eval),
+    /// Check labelled posts and describe them
+    Corpus(corpus::Corpus),
 }
 
 impl Command {
@@ -33,6 +36,7 @@ impl Command {
             Self::Explain(command) => command.run(),
             Self::Train(command) => command.run(),
             Self::Eval(command) => command.run(),
+            Self::Corpus(command) => command.run(),
         }
     }
 }
@@ -66,6 +70,33 @@ impl Engine {
 fn print(text: &str) -> Result<ExitCode, Error> {
     writeln!(std::io::stdout(), "{text}").map_err(|e| Error::io(Path::new("standard output"), e))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Where a report goes: standard output, or a place in a Markdown file.
+#[derive(Args)]
+struct Report {
+    /// Write the tables into this Markdown file, between the lines `<!-- NAME -->` and `<!-- end NAME -->`, instead of printing them
+    #[arg(long, value_name = "FILE", requires = "name")]
+    into: Option<PathBuf>,
+    /// The name of the place in the file
+    #[arg(long, value_name = "NAME", requires = "into")]
+    name: Option<String>,
+}
+
+impl Report {
+    fn write(&self, text: &str) -> Result<ExitCode, Error> {
+        let (Some(file), Some(name)) = (&self.into, &self.name) else { return print(text) };
+        let page = std::fs::read_to_string(file).map_err(|e| Error::io(file, e))?;
+        let (start, end) = (format!("<!-- {name} -->\n"), format!("<!-- end {name} -->"));
+        let place = page.find(&start).map(|at| at + start.len()).and_then(|from| Some((from, from + page[from..].find(&end)?)));
+        let Some((from, to)) = place else {
+            let reason = format!("no place for `{name}`: add the lines `{}` and `{end}`", start.trim_end());
+            return Err(Error::io(file, std::io::Error::new(std::io::ErrorKind::InvalidData, reason)));
+        };
+        let page = format!("{}{}\n{}", &page[..from], text.trim_end(), &page[to..]);
+        std::fs::write(file, page).map_err(|e| Error::io(file, e))?;
+        Ok(ExitCode::SUCCESS)
+    }
 }
 
 /// The shipped packs, or those named.

@@ -15,6 +15,8 @@ use crate::pack::{ContenderKind, Packs, hex};
 pub(crate) const SIGNALS: [&str; 9] = ["support", "attack", "vote_appeal", "mobilise", "material", "fundraise", "office", "pressure", "symbol"];
 /// The eight contexts, in the order of their heads.
 pub(crate) const CONTEXTS: [&str; 8] = ["campaign", "opinion", "news", "official", "voter_info", "neutrality", "everyday", "other"];
+/// The protected kinds of posts that are not partisan, as GUIDE.md lists them.
+pub(crate) const KINDS: [&str; 15] = ["N1", "N2", "N3", "N4", "N5", "N6", "N7", "N8", "N9", "N10", "N11", "N12", "N13", "N14", "N15"];
 /// The four languages, in the order of their heads.
 pub(crate) const LANGS: [&str; 4] = ["id", "en", "mixed", "other"];
 
@@ -29,6 +31,9 @@ pub(crate) struct Row {
     #[serde(default)]
     pub(crate) signals: Vec<String>,
     pub(crate) context: String,
+    /// The protected kind of a row that is not partisan; empty for none.
+    #[serde(default)]
+    pub(crate) kind: String,
     #[serde(default)]
     pub(crate) register: String,
     #[serde(default)]
@@ -81,6 +86,12 @@ impl Corpus {
     /// # Errors
     /// A file cannot be read or a row is not of this shape; the error names file and line.
     pub fn read(path: &Path) -> Result<Self> {
+        let (corpus, faults) = Self::read_all(path)?;
+        faults.into_iter().next().map_or(Ok(corpus), Err)
+    }
+
+    /// The sound rows, and an error for each other one.
+    pub(crate) fn read_all(path: &Path) -> Result<(Self, Vec<Error>)> {
         let folder = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new(".")) };
         let mut files: Vec<PathBuf> = if path.is_dir() {
             let entries = std::fs::read_dir(path).map_err(|e| Error::io(path, e))?;
@@ -93,26 +104,25 @@ impl Corpus {
             return Err(Error::new("no .jsonl file in this folder").at(path).remedy("name a folder or file of labelled posts"));
         }
         let mut hash = Sha256::new();
-        let mut rows = Vec::new();
+        let (mut rows, mut faults) = (Vec::new(), Vec::new());
         for file in &files {
             let text = std::fs::read_to_string(file).map_err(|e| Error::io(file, e))?;
             hash.update(text.as_bytes());
             for (n, line) in text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty()) {
-                let row: Row = serde_json::from_str(line).map_err(|e| Error::new(format!("not a corpus row: {e}")).at(file).line(n as u64 + 1))?;
-                row.check().map_err(|e| e.at(file).line(n as u64 + 1))?;
-                rows.push(row);
+                let row = serde_json::from_str::<Row>(line).map_err(|e| Error::new(format!("not a corpus row: {e}")));
+                match row.and_then(|row| row.check().map(|()| row)) {
+                    Ok(row) => rows.push(row),
+                    Err(e) => faults.push(e.at(file).line(n as u64 + 1)),
+                }
             }
         }
-        let names = folder.join("names.toml");
-        let names = match std::fs::read_to_string(&names) {
-            Ok(text) => {
-                hash.update(text.as_bytes());
-                toml::from_str(&text).map_err(|e| Error::new(format!("not a list of names: {}", e.message())).at(&names))?
-            }
-            Err(_) if rows.iter().all(|r| slots(&r.text).next().is_none()) => BTreeMap::new(),
-            Err(e) => return Err(Error::io(&names, e).remedy("rows with slots need a names.toml beside them")),
-        };
-        Ok(Self { rows, names, hash: hex(&hash.finalize()) })
+        let mut names = BTreeMap::new();
+        if rows.iter().any(|r| slots(&r.text).next().is_some()) {
+            let (text, read) = invented_names(folder)?;
+            hash.update(text.as_bytes());
+            names = read;
+        }
+        Ok((Self { rows, names, hash: hex(&hash.finalize()) }, faults))
     }
 
     /// The number of rows.
@@ -126,6 +136,14 @@ impl Corpus {
     }
 }
 
+/// The invented names in `names.toml` of a folder: the file's text, and its names by language.
+pub(crate) fn invented_names(folder: &Path) -> Result<(String, BTreeMap<String, Names>)> {
+    let path = folder.join("names.toml");
+    let text = std::fs::read_to_string(&path).map_err(|e| Error::io(&path, e).remedy("rows with slots need a names.toml beside them"))?;
+    let names = toml::from_str(&text).map_err(|e| Error::new(format!("not a list of names: {}", e.message())).at(&path))?;
+    Ok((text, names))
+}
+
 impl Row {
     fn check(&self) -> Result<()> {
         let listed = |value: &str, list: &[&str], what: &str| {
@@ -137,6 +155,12 @@ impl Row {
         if self.partisan == Some(false) && !self.signals.is_empty() {
             return Err(Error::new("a row that is not partisan has signals").remedy("remove the signals or mend `partisan`"));
         }
+        if !self.kind.is_empty() {
+            listed(&self.kind, &KINDS, "kind")?;
+            if self.partisan != Some(false) {
+                return Err(Error::new("a row with a protected kind is not labelled as not partisan").remedy("remove the kind or mend `partisan`"));
+            }
+        }
         slots(&self.text).try_for_each(|slot| listed(slot, &SLOTS, "slot"))
     }
 
@@ -145,6 +169,16 @@ impl Row {
         let theme = if self.theme.is_empty() { &self.id } else { &self.theme };
         format!("{}/{theme}", self.writer)
     }
+}
+
+/// Classes of length for tables: a bound that the number of characters stays below, and the class's name.
+pub(crate) const LENGTHS: [(usize, &str); 7] =
+    [(20, "under 20"), (40, "20 to 39"), (80, "40 to 79"), (160, "80 to 159"), (350, "160 to 349"), (700, "350 to 699"), (usize::MAX, "700 and more")];
+
+/// The name of the class of a text's length.
+pub(crate) fn length_class(text: &str) -> &'static str {
+    let characters = text.chars().count();
+    LENGTHS.iter().find(|(below, _)| characters < *below).map_or("", |(_, name)| name)
 }
 
 /// The slots that a text may hold.
@@ -173,14 +207,27 @@ pub(crate) enum Source {
     Invented,
 }
 
-/// Fills the slots of a row, each slot with one name throughout. Depends on its arguments alone.
-pub(crate) fn fill(row: &Row, packs: &Packs, names: &BTreeMap<String, Names>, source: Source, seed: u64) -> String {
-    let lang = if row.lang == "en" { "en" } else { "id" };
-    let Some(invented) = names.get(lang) else { return row.text.clone() };
-    let mut random = SplitMix(seed ^ u64::from_le_bytes(Sha256::digest(row.id.as_bytes())[..8].try_into().expect("eight bytes")));
+/// Fills the slots of the text of row `id`, each slot with one name throughout. Depends on its arguments alone.
+pub(crate) fn fill(id: &str, text: &str, lang: &str, packs: &Packs, names: &BTreeMap<String, Names>, source: Source, seed: u64) -> String {
+    fill_and_tell(id, text, lang, packs, names, source, seed).0
+}
+
+/// As [`fill`], with what each slot was filled with.
+pub(crate) fn fill_and_tell(
+    id: &str,
+    text: &str,
+    lang: &str,
+    packs: &Packs,
+    names: &BTreeMap<String, Names>,
+    source: Source,
+    seed: u64,
+) -> (String, BTreeMap<String, String>) {
+    let lang = if lang == "en" { "en" } else { "id" };
+    let Some(invented) = names.get(lang) else { return (text.to_owned(), BTreeMap::new()) };
+    let mut random = SplitMix(seed ^ u64::from_le_bytes(Sha256::digest(id.as_bytes())[..8].try_into().expect("eight bytes")));
     let mut chosen: BTreeMap<String, String> = BTreeMap::new();
-    let mut out = String::with_capacity(row.text.len() + 32);
-    let mut rest = row.text.as_str();
+    let mut out = String::with_capacity(text.len() + 32);
+    let mut rest = text;
     while let Some(open) = rest.find('{') {
         out.push_str(&rest[..open]);
         rest = &rest[open..];
@@ -216,7 +263,7 @@ pub(crate) fn fill(row: &Row, packs: &Packs, names: &BTreeMap<String, Names>, so
         chosen.insert(key, value);
     }
     out.push_str(rest);
-    out
+    (out, chosen)
 }
 
 fn capitalised(word: &str) -> impl Iterator<Item = char> + '_ {
@@ -314,7 +361,7 @@ mod tests {
 
     #[test]
     fn slots_are_filled_alike_throughout_a_row_and_squashed_in_hashtags() {
-        let text = fill(&row("{party} now! #{party}Wins {slogantag} {region} {not a slot}"), &Packs::none(), &names(), Source::Invented, 1);
+        let text = fill("a", "{party} now! #{party}Wins {slogantag} {region} {not a slot}", "en", &Packs::none(), &names(), Source::Invented, 1);
         assert_eq!(text, "Harbor Party now! #HarborPartyWins #EllisForStonebridge Stonebridge {not a slot}");
     }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::corpus::{CONTEXTS, Corpus, Row, SIGNALS, truth};
+use crate::corpus::{CONTEXTS, Corpus, Row, SIGNALS, SLOTS, Source, fill, invented_names, length_class, slots, truth};
 use crate::error::{Error, Result};
 use crate::linear::SplitMix;
 use crate::model::Recipe;
@@ -16,7 +16,8 @@ use crate::score::{Score, Scorer};
 use crate::train;
 
 /// Gold posts with labels: a JSONL file whose rows have `text` and `partisan` (true, false, null, 1 or 0), and may have `lang`,
-/// `signals`, `context` and any other column to slice by; or a TSV file with a header of such names.
+/// `signals`, `context` and any other column to slice by; or a TSV file with a header of such names. Slots such as `{cand}` in a text are
+/// filled with names from the shipped packs, evenly over all sides, and from the `names.toml` beside the file.
 #[derive(Clone, Debug)]
 pub struct Gold {
     rows: Vec<GoldRow>,
@@ -59,9 +60,17 @@ impl Gold {
             };
             row.map_err(|e| Error::new(format!("not a gold row: {e}")).at(path).line(n as u64 + 1).remedy("a gold row has `text` and `partisan`"))
         });
-        let rows: Vec<GoldRow> = rows.collect::<Result<_>>()?;
+        let mut rows: Vec<GoldRow> = rows.collect::<Result<_>>()?;
         if rows.is_empty() {
             return Err(Error::new("no gold rows").at(path));
+        }
+        let slotted = |text: &str| slots(text).any(|s| SLOTS.contains(&s));
+        if rows.iter().any(|r| slotted(&r.text)) {
+            let (packs, names) = (Packs::national(), invented_names(path.parent().unwrap_or(Path::new(".")))?.1);
+            for row in rows.iter_mut().filter(|r| slotted(&r.text)) {
+                let column = |name: &str| row.columns.get(name).and_then(|v| v.as_str()).unwrap_or_default();
+                row.text = fill(column("id"), &row.text, column("lang"), &packs, &names, Source::Packs, 0);
+            }
         }
         Ok(Self { rows })
     }
@@ -74,6 +83,11 @@ impl Gold {
     /// The texts as posts, in order.
     pub fn posts(&self) -> Vec<Post> {
         self.rows.iter().map(|r| Post::new(r.text.clone())).collect()
+    }
+
+    /// The labels, in order: `None` where a text alone cannot tell.
+    pub fn labels(&self) -> Vec<Option<bool>> {
+        self.rows.iter().map(|r| r.partisan).collect()
     }
 
     /// The same rows with other texts, such as attacked ones.
@@ -152,7 +166,8 @@ fn evaluate(scorer: &Scorer, gold: &Gold, columns: &[String]) -> Evaluation {
             let names = ["lang", "context"].into_iter().chain(columns.iter().map(String::as_str));
             let value = |v: &serde_json::Value| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
             let own = names.filter_map(|c| row.columns.get(c).filter(|v| !v.is_null()).map(|v| (c.to_owned(), value(v))));
-            let slices = own.chain(row.signals.iter().map(|s| ("signal".to_owned(), s.clone()))).collect();
+            let signals = row.signals.iter().map(|s| ("signal".to_owned(), s.clone()));
+            let slices = own.chain(std::iter::once(("characters".to_owned(), length_class(&row.text).to_owned()))).chain(signals).collect();
             Judged { label: row.partisan == Some(true), probability: score.partisan, slices }
         })
         .collect();
@@ -193,8 +208,15 @@ pub fn cross_validate(corpus: &Corpus, recipe: &Recipe, packs: &Packs, group: &s
         .into_iter()
         .map(|(n, p)| {
             let row = &corpus.rows[n];
-            let slices = [("lang", &row.lang), ("context", &row.context), ("writer", &row.writer)].map(|(c, v)| (c.to_owned(), v.clone()));
-            Judged { label: row.partisan == Some(true), probability: Some(p), slices: slices.into() }
+            let own = [
+                ("lang", row.lang.as_str()),
+                ("context", &row.context),
+                ("register", &row.register),
+                ("kind", &row.kind),
+                ("characters", length_class(&row.text)),
+            ];
+            let slices = own.into_iter().filter(|(_, v)| !v.is_empty()).map(|(c, v)| (c.to_owned(), v.to_owned()));
+            Judged { label: row.partisan == Some(true), probability: Some(p), slices: slices.collect() }
         })
         .collect();
     Ok(measured(&rows))

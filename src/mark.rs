@@ -312,13 +312,13 @@ mod tests {
         let others = replacements(&packs);
         let encoder = encoder();
         let scorer = Scorer::new(Model::default(), packs);
-        let list = std::fs::read_to_string("corpus/quality.tsv").unwrap();
+        let list = crate::Gold::read(std::path::Path::new("corpus/quality.tsv")).unwrap();
         let mut cases: Vec<(String, std::ops::Range<usize>, String, Vec<String>)> = Vec::new();
-        for text in list.lines().skip(1).filter_map(|l| l.split('\t').nth(6)) {
-            for unit in encoder.units(text).1 {
+        for text in list.posts().into_iter().map(|post| post.text) {
+            for unit in encoder.units(&text).1 {
                 if unit.kind == Kind::Marker && unit.text != "<number>" {
                     let quote = &text[unit.span.clone()];
-                    cases.push((text.to_owned(), unit.span.clone(), unit.text.clone(), others(&unit.text, quote)));
+                    cases.push((text.clone(), unit.span.clone(), unit.text.clone(), others(&unit.text, quote)));
                 }
             }
         }

@@ -124,7 +124,7 @@ fn prepare<'a>(corpus: &'a Corpus, recipe: &Recipe, packs: &Packs, say: &mut dyn
 
 /// A row without slots reads one way; one with slots reads with names from the packs and with invented ones.
 fn readings(n: usize, row: &Row, corpus: &Corpus, recipe: &Recipe, packs: &Packs) -> Vec<Example> {
-    let example = |source: Source, share: f64| Example { row: n, text: fill(row, packs, &corpus.names, source, recipe.seed), share };
+    let example = |source: Source, share: f64| Example { row: n, text: fill(&row.id, &row.text, &row.lang, packs, &corpus.names, source, recipe.seed), share };
     if slots(&row.text).next().is_none() || recipe.invented <= 0.0 {
         return vec![example(Source::Packs, 1.0)];
     }

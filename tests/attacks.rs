@@ -1,12 +1,14 @@
 //! Disguised words are read as the words they are: what six attacks cost on the quality list.
 
-use netral::{Attack, Band, Model, Packs, Post, Scorer};
+use std::path::Path;
+
+use netral::{Attack, Band, Gold, Model, Packs, Post, Scorer};
 
 #[test]
 fn six_attacks_cost_little_recall_and_few_false_alarms() {
     let scorer = Scorer::new(Model::default(), Packs::national());
-    let list = std::fs::read_to_string("corpus/quality.tsv").unwrap();
-    let rows: Vec<(bool, String)> = list.lines().skip(1).map(|l| l.split('\t').collect::<Vec<_>>()).map(|c| (c[2] == "1", c[6].to_owned())).collect();
+    let gold = Gold::read(Path::new("corpus/quality.tsv")).unwrap();
+    let rows: Vec<(bool, String)> = gold.labels().into_iter().zip(gold.posts()).map(|(label, post)| (label == Some(true), post.text)).collect();
     let flagged = |texts: Vec<String>| -> (f64, f64) {
         let posts: Vec<Post> = texts.into_iter().map(Post::new).collect();
         let bands: Vec<bool> = scorer.score_batch(&posts).iter().map(|s| s.band >= Band::Review).collect();

@@ -213,3 +213,57 @@ fn explain_shows_every_step_and_eval_and_cross_validation_print_their_figures() 
         .stdout(predicate::str::contains("| lang=id |").and(predicate::str::contains("| pressure |")));
     netral().args(["eval", "examples/score.rs"]).assert().code(1).stderr(predicate::str::contains("examples/score.rs:1: not a gold row"));
 }
+
+#[test]
+fn a_corpus_check_names_each_fault_and_counts_the_sound_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let row = |id: &str, text: &str, partisan: &str, theme: &str, pair: &str| {
+        format!(
+            "{{\"id\":\"{id}\",\"text\":\"{text}\",\"lang\":\"en\",\"partisan\":{partisan},\"context\":\"everyday\",\"theme\":\"{theme}\",\"pair\":\"{pair}\"}}\n"
+        )
+    };
+    let long = "the brass band plays on the green every second Sunday until the clocks go back";
+    let rows = [
+        row("a1", "see you at the picnic", "false", "x", ""),
+        row("a2", "See you, at the picnic!", "true", "y", ""),
+        row("a1", "another text \\u001b[31m", "false", "z", ""),
+        row("a4", long, "false", "p", ""),
+        row("a5", &format!("{long} again"), "false", "q", ""),
+        row("a6", "one half of a pair", "false", "r", "p1"),
+        row("a7", "the other half", "true", "s", "p1"),
+        row("a8", "{cnad} wins", "true", "t", ""),
+        "half a row".to_owned(),
+    ];
+    let (path, other) = (folder.path().join("rows.jsonl"), folder.path().join("test.txt"));
+    std::fs::write(&path, rows.concat()).unwrap();
+    std::fs::write(&other, "first line\nEvery second Sunday, until the clocks go back: tea").unwrap();
+    let checked = netral().args(["corpus", "check"]).arg(&path).arg("--against").arg(&other).assert().code(1);
+    let faults = String::from_utf8(checked.get_output().stderr.clone()).unwrap();
+    for fault in [
+        "one text and two labels",
+        "the id a1 stands twice",
+        "a4 and a5 share",
+        "the halves of pair p1",
+        "rows.jsonl:8: `cnad` is no slot",
+        "rows.jsonl:9: not a corpus row",
+        "a4 shares \"every second sunday until the clocks go back\"",
+        "test.txt:2",
+    ] {
+        assert!(faults.contains(fault), "{fault} is not in\n{faults}");
+    }
+    let tables = String::from_utf8(checked.get_output().stdout.clone()).unwrap();
+    assert!(tables.contains("| partisan | 2 |") && tables.contains("| not | 5 |"), "{tables}");
+}
+
+#[test]
+fn a_report_replaces_its_place_in_a_page_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("page.md");
+    std::fs::write(&page, "# Page\n<!-- figures -->\nstale\n<!-- end figures -->\nrest\n").unwrap();
+    let into = |name: &str| netral().args(["eval", "corpus/quality.tsv", "--name", name, "--into"]).arg(&page).assert();
+    into("figures").success().stdout("");
+    let text = std::fs::read_to_string(&page).unwrap();
+    assert!(text.starts_with("# Page\n<!-- figures -->\n| slice |") && text.ends_with("\n<!-- end figures -->\nrest\n") && !text.contains("stale"), "{text}");
+    into("nowhere").code(1).stderr(predicate::str::contains("add the lines `<!-- nowhere -->`"));
+    assert_eq!(std::fs::read_to_string(&page).unwrap(), text);
+}

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 /// Every module of the library, lowest first; a module may use only those before it.
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 18] = [
     "error",
     "post",
     "text",
@@ -15,6 +15,7 @@ const ORDER: [&str; 17] = [
     "mark",
     "attack",
     "corpus",
+    "check",
     "encode",
     "model",
     "score",

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use netral::{Attack, Error, Gold};
 
-use super::{Engine, Threads};
+use super::{Engine, Report, Threads};
 
 #[derive(Args)]
 pub struct Eval {
@@ -22,6 +22,8 @@ pub struct Eval {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
+    report: Report,
+    #[command(flatten)]
     engine: Engine,
     #[command(flatten)]
     threads: Threads,
@@ -35,6 +37,6 @@ impl Eval {
             gold = gold.with_texts(gold.posts().iter().enumerate().map(|(n, post)| attack.apply(&post.text, n as u64)).collect());
         }
         let evaluation = gold.evaluate(&self.engine.scorer()?, &self.slice);
-        super::print(&if self.json { serde_json::to_string_pretty(&evaluation).expect("an evaluation can be written") } else { evaluation.to_string() })
+        self.report.write(&if self.json { serde_json::to_string_pretty(&evaluation).expect("an evaluation can be written") } else { evaluation.to_string() })
     }
 }

@@ -7,7 +7,7 @@ use std::time::Instant;
 use clap::Args;
 use netral::{Corpus, Error, Recipe, cross_validate, train};
 
-use super::Threads;
+use super::{Report, Threads};
 
 #[derive(Args)]
 pub struct Train {
@@ -30,6 +30,8 @@ pub struct Train {
     #[arg(long)]
     quiet: bool,
     #[command(flatten)]
+    report: Report,
+    #[command(flatten)]
     threads: Threads,
 }
 
@@ -46,7 +48,7 @@ impl Train {
             }
         };
         if let Some(group) = &self.cv {
-            return super::print(&cross_validate(&corpus, &recipe, &packs, group, &mut say)?.to_string());
+            return self.report.write(&cross_validate(&corpus, &recipe, &packs, group, &mut say)?.to_string());
         }
         let model = train(&corpus, &recipe, &packs, &mut say)?;
         let path = self.output.expect("clap asks for one");
