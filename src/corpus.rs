@@ -288,9 +288,7 @@ fn one(slot: &str, plural: bool, lang: &str, packs: &Packs, names: &Names, sourc
                 let own: Vec<_> = packs.contenders_in(lang).filter(|c| c.kind == kind).collect();
                 let Some(contender) = pick(&own, random) else { return one(slot, plural, lang, packs, names, Source::Invented, random) };
                 let is_plural = |a: &str| a.ends_with('s') && a.chars().any(char::is_lowercase);
-                let fit = |a: &&crate::pack::Alias| {
-                    a.mark == kind.mark() && !a.gated && (kind != ContenderKind::Party || lang == "id" || is_plural(&a.text) == plural)
-                };
+                let fit = |a: &&crate::pack::Alias| a.mark == kind.mark() && (kind != ContenderKind::Party || lang == "id" || is_plural(&a.text) == plural);
                 contender.spellings().iter().filter(fit).map(|a| a.text.clone()).collect()
             }
             ("slogantag", _) => packs.contenders_in(lang).flat_map(|c| &c.hashtags).map(|h| format!("#{h}")).collect(),

@@ -46,8 +46,6 @@ pub(crate) enum Gram {
     One(u32),
     /// Two neighbours.
     Two(u32, u32),
-    /// Two tokens with one between.
-    Skip(u32, u32),
     /// A token of a post that names a contender: the same word weighs otherwise where a side is named.
     Named(u32),
     /// How long the post is, as an index of [`LENGTHS`].
@@ -59,9 +57,8 @@ const LENGTHS: [usize; 4] = [6, 15, 30, 60];
 /// How grams that are more than their tokens are written in an artefact. No token is spelled so.
 const NAMED: &str = "<named>";
 const LENGTH: &str = "<length>";
-const BETWEEN: &str = "…";
 
-/// Indices and inverse document frequencies of the features that a model knows.
+/// Indices of the features that a model knows, and the weights of their counts: powers of the inverse document frequency.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Vocabulary {
     pub(crate) index: HashMap<Gram, u32>,
@@ -198,7 +195,6 @@ impl Encoder {
         match gram {
             Gram::One(a) => token(a),
             Gram::Two(a, b) => format!("{} {}", token(a), token(b)),
-            Gram::Skip(a, b) => format!("{} {BETWEEN} {}", token(a), token(b)),
             Gram::Named(a) => format!("{NAMED} {}", token(a)),
             Gram::Length(class) => format!("{LENGTH} {class}"),
         }
@@ -212,7 +208,6 @@ impl Encoder {
             [NAMED, a] => Gram::Named(id(a)?),
             [a] => Gram::One(id(a)?),
             [a, b] => Gram::Two(id(a)?, id(b)?),
-            [a, BETWEEN, b] => Gram::Skip(id(a)?, id(b)?),
             _ => return None,
         })
     }
@@ -230,12 +225,11 @@ impl Encoding {
         let length = LENGTHS.iter().take_while(|&&most| self.units.len() > most).count() as u32;
         let one = tokens.iter().map(|&(a, at)| (Gram::One(a), Some((at, at))));
         let two = tokens.windows(2).map(|w| (Gram::Two(w[0].0, w[1].0), Some((w[0].1, w[1].1))));
-        let skip = tokens.windows(3).map(|w| (Gram::Skip(w[0].0, w[2].0), Some((w[0].1, w[2].1))));
         let beside = tokens.iter().filter(move |_| named).map(|&(a, at)| (Gram::Named(a), Some((at, at))));
-        one.chain(two).chain(skip).chain(beside).chain(std::iter::once((Gram::Length(length), None)))
+        one.chain(two).chain(beside).chain(std::iter::once((Gram::Length(length), None)))
     }
 
-    /// The known features in order of their index: tf-idf with logarithmic counts, the row scaled to length 1.
+    /// The known features in order of their index: logarithmic counts weighed by the vocabulary, the row scaled to length 1.
     pub(crate) fn features(&self, vocabulary: &Vocabulary) -> Vec<Feature> {
         let mut found: Vec<(u32, Option<(usize, usize)>)> = self.grams().filter_map(|(gram, place)| Some((*vocabulary.index.get(&gram)?, place))).collect();
         found.sort_unstable();

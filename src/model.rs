@@ -57,8 +57,14 @@ pub struct Recipe {
     pub tokens: usize,
     /// A word is known (and confirms a repaired spelling) when it stands in at least so many rows.
     pub word_rows: usize,
-    /// A feature is kept when it stands in at least so many rows.
+    /// A feature of one token is kept when it stands in at least so many rows.
     pub feature_rows: usize,
+    /// The same for a pair of tokens.
+    pub pair_rows: usize,
+    /// Power of the inverse document frequency that a feature's count is weighed with: above 1, frequent grams are held back more.
+    pub idf_power: f64,
+    /// Weight of the length class beside those of words.
+    pub length: f64,
     /// Loss weight of the logistic regression for the partisan head.
     pub c: f64,
     /// The same for signals, contexts and languages.
@@ -73,7 +79,21 @@ pub struct Recipe {
 
 impl Default for Recipe {
     fn default() -> Self {
-        Self { name: "netral".into(), seed: 1, tokens: 6000, word_rows: 2, feature_rows: 3, c: 5.0, c_other: 4.0, invented: 0.1, folds: 10, grid: 0.02 }
+        Self {
+            name: "netral".into(),
+            seed: 1,
+            tokens: 7000,
+            word_rows: 2,
+            feature_rows: 11,
+            pair_rows: 4,
+            idf_power: 2.0,
+            length: 3.0,
+            c: 1.5,
+            c_other: 2.0,
+            invented: 0.1,
+            folds: 5,
+            grid: 0.02,
+        }
     }
 }
 

@@ -143,11 +143,18 @@ fn vocabulary(encoder: &Encoder, examples: &[Example], encodings: &[Encoding], r
             }
         }
     }
+    let least = |gram: &Gram| if matches!(gram, Gram::Two(..)) { recipe.pair_rows } else { recipe.feature_rows };
     let mut kept: Vec<(String, Gram, usize)> =
-        count.into_iter().filter(|(_, (n, _))| *n >= recipe.feature_rows).map(|(gram, (n, _))| (encoder.name(gram), gram, n)).collect();
+        count.into_iter().filter(|(gram, (n, _))| *n >= least(gram)).map(|(gram, (n, _))| (encoder.name(gram), gram, n)).collect();
     kept.sort_unstable();
-    let idf = |n: usize| ((libm::log((1 + rows) as f64 / (1 + n) as f64) + 1.0) / IDF_GRID).round() * IDF_GRID;
-    Vocabulary { index: kept.iter().enumerate().map(|(i, (_, gram, _))| (*gram, i as u32)).collect(), idf: kept.iter().map(|(_, _, n)| idf(*n)).collect() }
+    let idf = |gram: &Gram, n: usize| {
+        let idf = libm::pow(libm::log((1 + rows) as f64 / (1 + n) as f64) + 1.0, recipe.idf_power);
+        (idf * if matches!(gram, Gram::Length(_)) { recipe.length } else { 1.0 } / IDF_GRID).round() * IDF_GRID
+    };
+    Vocabulary {
+        index: kept.iter().enumerate().map(|(i, (_, gram, _))| (*gram, i as u32)).collect(),
+        idf: kept.iter().map(|(_, gram, n)| idf(gram, *n)).collect(),
+    }
 }
 
 /// Labels and shares of all examples for one head; share 0 where the row says nothing about it.

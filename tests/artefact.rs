@@ -1,8 +1,8 @@
-//! The artefact reader refuses whatever `train` did not write.
+//! The artefact reader refuses whatever `train` did not write, and the catalogue says what the shipped artefact does.
 
 use std::path::Path;
 
-use netral::Model;
+use netral::{Gold, Model, Packs, Scorer};
 
 fn read(text: &str) -> Result<Model, netral::Error> {
     let file = tempfile::NamedTempFile::new().unwrap();
@@ -38,4 +38,14 @@ fn every_truncation_and_edit_is_refused() {
 fn the_error_names_the_file_and_what_to_do() {
     let error = Model::read(Path::new("corpus/quality.tsv")).unwrap_err().to_string();
     assert!(error.contains("corpus/quality.tsv:1:") && error.contains("netral train"), "{error}");
+}
+
+#[test]
+fn the_catalogue_holds_the_figures_of_the_shipped_model_on_the_quality_list() {
+    let scorer = Scorer::new(Model::default(), Packs::national());
+    let figures = Gold::read(Path::new("corpus/quality.tsv")).unwrap().evaluate(&scorer, &[]).to_string();
+    assert!(
+        std::fs::read_to_string("models/README.md").unwrap().contains(figures.trim_end()),
+        "re-make them: netral eval corpus/quality.tsv --into models/README.md --name quality"
+    );
 }

@@ -39,3 +39,8 @@ fn the_embedded_model_is_the_one_in_the_repository() {
     let features = text.lines().find_map(|l| l.strip_prefix("features ")).unwrap().parse::<usize>().unwrap();
     assert!(features <= 40_000, "{features} features");
 }
+
+#[test]
+fn the_default_recipe_is_that_of_the_shipped_model() {
+    assert_eq!(Recipe::read(Path::new("models/netral.toml")).unwrap(), Recipe::default());
+}
