@@ -64,13 +64,19 @@ impl Corpus {
         for file in against {
             faults.extend(leaks(rows, &words, file)?);
         }
-        let sides = sides(&corpus, packs);
-        faults.extend(sides.faults);
-        let mut tables = vec![labels(rows), signals(rows), kinds(rows), contexts(rows), sides.table];
-        tables.push(lengths(rows));
-        tables.push(counted(rows, "Registers", &|r| &r.register));
-        tables.push(counted(rows, "Platforms", &|r| &r.platform));
-        tables.push(diversity(rows, &words, &twins));
+        let (sides, one_sided) = sides(&corpus, packs);
+        faults.extend(one_sided);
+        let mut tables = vec![
+            labels(rows),
+            signals(rows),
+            kinds(rows),
+            contexts(rows),
+            sides,
+            lengths(rows),
+            counted(rows, "Registers", &|r| &r.register),
+            counted(rows, "Platforms", &|r| &r.platform),
+            diversity(rows, &words, &twins),
+        ];
         tables.extend(agreement(path)?);
         Ok(Check { faults: faults.iter().map(|fault| crate::text::harmless(fault)).collect(), tables })
     }
@@ -88,7 +94,7 @@ fn langs(rows: &[Row]) -> Vec<&str> {
     all
 }
 
-/// A table with a column for each language that counts what `value` gives, for each of the `names`.
+/// A table with a row for each of the `names` and a column for each language: how many rows `has` it.
 fn by_language(rows: &[Row], caption: &str, names: &[&str], has: &dyn Fn(&Row, &str) -> bool) -> Table {
     let langs = langs(rows);
     let count = |lang: &str, name: &str| rows.iter().filter(|r| r.lang == lang && has(r, name)).count().to_string();
@@ -184,8 +190,8 @@ fn leaks(rows: &[Row], words: &[Vec<String>], file: &Path) -> Result<Vec<String>
     let text = String::from_utf8_lossy(&bytes);
     let mut found: HashMap<Vec<String>, usize> = HashMap::new();
     for (n, line) in text.lines().enumerate() {
-        // In JSON an escape such as \n is no part of a word.
-        for run in self::words(&line.replace("\\n", " ").replace("\\t", " ")).windows(LEAK) {
+        // In JSON an escape such as \n is no part of a word, and a slot is none on either side.
+        for run in self::words(&without_slots(&line.replace("\\n", " ").replace("\\t", " "))).windows(LEAK) {
             found.entry(run.to_vec()).or_insert(n + 1);
         }
     }
@@ -194,13 +200,8 @@ fn leaks(rows: &[Row], words: &[Vec<String>], file: &Path) -> Result<Vec<String>
     Ok(leaks.map(|(row, line, run)| format!("{} shares \"{run}\" with {}:{line}: remove the row", row.id, file.display())).collect())
 }
 
-struct Sides {
-    table: Table,
-    faults: Vec<String>,
-}
-
-/// How often contenders are named beside each label, and whether one of them stands on one side of it too often.
-fn sides(corpus: &Corpus, packs: &Packs) -> Sides {
+/// How often contenders are named beside each label, and a fault for each that stands on one side of it too often.
+fn sides(corpus: &Corpus, packs: &Packs) -> (Table, Vec<String>) {
     let mut faults = Vec::new();
     let mut table = Table {
         caption: "Rows that name a contender by a slot; the last two columns count one of them after the slots are filled from the packs".to_owned(),
@@ -228,22 +229,7 @@ fn sides(corpus: &Corpus, packs: &Packs) -> Sides {
         if no * 2 < yes || yes * 2 < no {
             faults.push(format!("{lang}: {yes} partisan rows name a contender and {no} others do, so that a name alone tells: add rows of the rarer kind"));
         }
-        let mut contenders: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
-        let mut whose: HashMap<String, BTreeSet<&str>> = HashMap::new();
-        for contender in packs.contenders_in(lang) {
-            contender.spellings().into_iter().for_each(|alias| {
-                whose.entry(alias.text).or_default().insert(&contender.name);
-            });
-        }
-        for row in &own {
-            let filled = fill_and_tell(&row.id, &row.text, lang, packs, &corpus.names, Source::Packs, 1).1;
-            let names: BTreeSet<&str> = filled.values().filter_map(|value| whose.get(value)).flatten().copied().collect();
-            for name in names {
-                let counts = contenders.entry(name).or_insert((0, 0));
-                counts.0 += usize::from(row.partisan == Some(true));
-                counts.1 += 1;
-            }
-        }
+        let contenders = drawn(&own, lang, corpus, packs);
         let rate = yes as f64 / own.len() as f64;
         for (name, (yes, all)) in &contenders {
             let deviation = (*yes as f64 / *all as f64 - rate) / (rate * (1.0 - rate) / *all as f64).sqrt();
@@ -251,11 +237,32 @@ fn sides(corpus: &Corpus, packs: &Packs) -> Sides {
                 faults.push(format!("{name} stands in {yes} partisan rows of {all}, against {:.0} % of all: name others instead", 100.0 * rate));
             }
         }
-        let drawn = || contenders.values().map(|(_, all)| *all);
-        let cells = columns.into_iter().chain([drawn().min().unwrap_or(0), drawn().max().unwrap_or(0)]);
+        let all = || contenders.values().map(|(_, all)| *all);
+        let cells = columns.into_iter().chain([all().min().unwrap_or(0), all().max().unwrap_or(0)]);
         table.rows.push(std::iter::once(lang.to_owned()).chain(cells.map(|n| n.to_string())).collect());
     }
-    Sides { table, faults }
+    (table, faults)
+}
+
+/// For each contender that the packs put into the slots of the rows: in how many partisan ones, and in how many.
+fn drawn<'a>(rows: &[&Row], lang: &'a str, corpus: &Corpus, packs: &'a Packs) -> BTreeMap<&'a str, (usize, usize)> {
+    let mut whose: HashMap<String, BTreeSet<&str>> = HashMap::new();
+    for contender in packs.contenders_in(lang) {
+        contender.spellings().into_iter().for_each(|alias| {
+            whose.entry(alias.text).or_default().insert(&contender.name);
+        });
+    }
+    let mut contenders: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    for row in rows {
+        let filled = fill_and_tell(&row.id, &row.text, lang, packs, &corpus.names, Source::Packs, 1).1;
+        let names: BTreeSet<&str> = filled.values().filter_map(|value| whose.get(value)).flatten().copied().collect();
+        for name in names {
+            let counts = contenders.entry(name).or_insert((0, 0));
+            counts.0 += usize::from(row.partisan == Some(true));
+            counts.1 += 1;
+        }
+    }
+    contenders
 }
 
 /// Distinct n-grams and self-BLEU of a sample, and near-duplicates of all rows, by language.
@@ -383,7 +390,7 @@ mod tests {
 
     #[test]
     fn kappa_agrees_with_a_value_counted_by_hand() {
-        // 20 and 15 rows agree, 5 and 10 do not: observed .7, by chance .5 (the example of Cohen's paper's readers).
+        // 20 and 15 rows agree, 5 and 10 do not: observed .7, by chance .5.
         let pairs = |a: &str, b: &str, n: usize| vec![(a.to_owned(), b.to_owned()); n];
         let all = [pairs("yes", "yes", 20), pairs("yes", "no", 5), pairs("no", "yes", 10), pairs("no", "no", 15)].concat();
         assert!((kappa(&all) - 0.4).abs() < 1e-12);

@@ -13,7 +13,7 @@
 //! margins of all heads, `calibrate` makes probabilities of them, `score` adds the reasons, `output` writes it. Imports run one way:
 //!
 //! ```text
-//!  error → post, text, calibrate → token, pack, feed → linear, mark → attack, corpus, encode → check, model → score, train → output → eval
+//!  error → post, text, calibrate → token, pack, feed → linear, mark → attack, corpus → check, encode → model → score, train → output → eval
 //! ```
 //!
 //! # Example

@@ -149,7 +149,8 @@ fn vocabulary(encoder: &Encoder, examples: &[Example], encodings: &[Encoding], r
     kept.sort_unstable();
     let idf = |gram: &Gram, n: usize| {
         let idf = libm::pow(libm::log((1 + rows) as f64 / (1 + n) as f64) + 1.0, recipe.idf_power);
-        (idf * if matches!(gram, Gram::Length(_)) { recipe.length } else { 1.0 } / IDF_GRID).round() * IDF_GRID
+        let weight = if matches!(gram, Gram::Length(_)) { recipe.length } else { 1.0 };
+        (idf * weight / IDF_GRID).round() * IDF_GRID
     };
     Vocabulary {
         index: kept.iter().enumerate().map(|(i, (_, gram, _))| (*gram, i as u32)).collect(),

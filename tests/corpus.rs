@@ -45,6 +45,9 @@ fn every_label_has_its_rows_in_both_languages() {
             let found = count(&|r| r["kind"] == format!("N{kind}"));
             assert!(found >= 200, "{lang} N{kind}: {found}");
         }
+        let named =
+            |label: bool| count(&|r| r["partisan"] == label && ["{cand", "{party", "{ticket"].iter().any(|s| r["text"].as_str().unwrap().contains(s))) as f64;
+        assert!((0.7..1.4).contains(&(named(true) / named(false))), "{lang}: contenders are named in {} partisan and {} other rows", named(true), named(false));
     }
 }
 
@@ -53,17 +56,18 @@ fn every_label_has_its_rows_in_both_languages() {
 fn words_of_two_readings_stand_on_both_sides_of_the_label() {
     let readings = |file: &str, words: &[&str]| {
         let gold = Gold::read(Path::new(file)).unwrap();
+        let posts: Vec<_> = gold.labels().into_iter().zip(gold.posts()).collect();
         for word in words {
             let named = word.starts_with(char::is_uppercase);
             let holds = |text: &str| text.split(|c: char| !c.is_alphanumeric()).any(|w| if named { w == *word } else { w.to_lowercase().starts_with(word) });
             for label in [true, false] {
-                let found = gold.labels().iter().zip(gold.posts()).filter(|(l, p)| **l == Some(label) && holds(&p.text)).count();
+                let found = posts.iter().filter(|(l, p)| *l == Some(label) && holds(&p.text)).count();
                 assert!(found >= 20, "`{word}` stands in {found} rows that are {}partisan", if label { "" } else { "not " });
             }
         }
     };
-    readings("corpus/id.jsonl", &["pilih", "calon", "nomor", "dukung", "menang", "relawan", "kampanye", "suara", "partai", "kader"]);
-    readings("corpus/en.jsonl", &["candidate", "campaign", "vote", "run", "party", "ticket", "poll"]);
+    readings("corpus/id.jsonl", &["pilih", "calon", "nomor", "dukung", "menang", "relawan", "kampanye", "suara", "partai", "kader", "PKS"]);
+    readings("corpus/en.jsonl", &["candidate", "campaign", "vote", "run", "party", "ticket", "poll", "Labour", "Green"]);
 }
 
 #[test]
