@@ -177,17 +177,22 @@ pub(crate) fn best_f1_threshold(margins: &[f64], labels: &[bool], share: &[f64])
     rounded(best.1.min(1e6))
 }
 
-/// Probabilities of exclusive classes: softmax of the margins at a temperature.
-pub(crate) fn softmax(margins: &[f64], sharpness: f64) -> Vec<f64> {
+/// Probabilities of exclusive classes, in the place of their margins: softmax at a temperature.
+pub(crate) fn softmax(margins: &mut [f64], sharpness: f64) {
     let top = margins.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let e: Vec<f64> = margins.iter().map(|m| libm::exp(sharpness * (m - top))).collect();
-    let sum: f64 = e.iter().sum();
-    e.iter().map(|x| x / sum).collect()
+    margins.iter_mut().for_each(|m| *m = libm::exp(sharpness * (*m - top)));
+    let sum: f64 = margins.iter().sum();
+    margins.iter_mut().for_each(|m| *m /= sum);
 }
 
 /// The sharpness (inverse temperature) that gives held-out rows the highest likelihood, by golden-section search.
 pub(crate) fn fit_sharpness(margins: &[Vec<f64>], classes: &[usize]) -> f64 {
-    let loss = |s: f64| -> f64 { margins.iter().zip(classes).map(|(m, &k)| -libm::log(softmax(m, s)[k].max(1e-300))).sum() };
+    let chance = |m: &[f64], class: usize, sharpness: f64| {
+        let mut m = m.to_vec();
+        softmax(&mut m, sharpness);
+        m[class].max(1e-300)
+    };
+    let loss = |s: f64| -> f64 { margins.iter().zip(classes).map(|(m, &k)| -libm::log(chance(m, k, s))).sum() };
     let (mut low, mut high) = (0.05, 20.0);
     let golden = 0.618_033_988_749_894_9;
     while high - low > 1e-4 {

@@ -53,12 +53,16 @@ struct Engine {
     /// Share of partisan posts in the feed that probabilities should assume, such as 0.01
     #[arg(long, value_name = "P")]
     base_rate: Option<f64>,
+    /// Read posts with the plain encoder, the definition of what the fast one does: the same output, many times slower
+    #[arg(long)]
+    plain: bool,
 }
 
 impl Engine {
     fn scorer(&self) -> Result<Scorer, Error> {
-        let model = self.model.as_deref().map_or_else(|| Ok(Model::default()), Model::read)?;
-        let scorer = Scorer::new(model, packs(&self.packs)?);
+        let (model, packs) = rayon::join(|| self.model.as_deref().map_or_else(|| Ok(Model::default()), Model::read), || packs(&self.packs));
+        let scorer = Scorer::new(model?, packs?);
+        let scorer = if self.plain { scorer.plain() } else { scorer };
         match self.base_rate {
             Some(rate) => scorer.with_base_rate(rate),
             None => Ok(scorer),

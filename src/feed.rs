@@ -12,22 +12,36 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use crate::error::{Error, Result};
-use crate::post::{Activity, Post};
-use lines::Lines;
+use crate::post::{Activity, LONGEST_TEXT, Post};
+use lines::{Line, Lines};
 
 /// An open feed: an iterator over its rows in order.
 ///
 /// CSV, TSV and JSON lines are recognised by what is in them, `.gz` and `.zst` are unpacked on the way. Memory does not
 /// grow with the length of the feed. A row that cannot be read is an item like any other, with its reason.
 pub struct Feed {
-    rows: Rows,
+    source: Source,
+    parser: Parser,
     layout: Layout,
     mapping: Vec<String>,
 }
 
-enum Rows {
-    Jsonl(jsonl::Reader),
-    Table(table::Reader),
+/// Cuts a feed into rows, one after another.
+pub(crate) enum Source {
+    Jsonl(jsonl::Source),
+    Table(table::Source),
+}
+
+/// Makes rows of what a source cut off. Rows do not depend on each other, so any number of threads can share a parser.
+pub(crate) enum Parser {
+    Jsonl(jsonl::Parser),
+    Table(table::Parser),
+}
+
+/// A row as it was cut off.
+pub(crate) enum Cut {
+    Line(u64, Line),
+    Record(table::Record),
 }
 
 /// How the rows of a feed are laid out, so that an output can keep to it.
@@ -50,8 +64,12 @@ pub struct Row {
 /// The bytes of a row as the feed has them.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Raw {
-    /// A line of JSON that is an object.
-    Json(String),
+    /// A line of JSON that is an object: without a key `netral` if it is `plain`, without any if it is `empty`.
+    Json {
+        object: String,
+        plain: bool,
+        empty: bool,
+    },
     Cells {
         cells: Vec<Vec<u8>>,
         bytes: Vec<u8>,
@@ -92,8 +110,6 @@ const TEXT: [&str; 26] = [
 const ID: [&str; 9] = ["id", "idstr", "tweetid", "postid", "commentid", "messageid", "uri", "url", "link"];
 const ACTIVITY: [&str; 6] = ["activity", "activitytype", "type", "posttype", "jenis", "aktivitas"];
 const PARENT: [&str; 5] = ["parenttext", "parent", "inreplytotext", "quotedtext", "originaltext"];
-/// A longer text is no post; scoring it would take hundreds of megabytes.
-const LONGEST_TEXT: usize = 1 << 20;
 /// Rows that are looked at to find the text where no column has a known name.
 const LOOK_AHEAD: usize = 50;
 
@@ -101,7 +117,7 @@ impl Row {
     /// The row as the feed has it, to be kept where it could not be read.
     pub fn raw_bytes(&self) -> &[u8] {
         match &self.raw {
-            Raw::Json(object) => object.as_bytes(),
+            Raw::Json { object, .. } => object.as_bytes(),
             Raw::Cells { bytes, .. } | Raw::Bad(bytes) => bytes,
         }
     }
@@ -134,7 +150,14 @@ impl Feed {
         let feed = match first {
             Some(b'{') => jsonl::open(lines, text_column, bom),
             Some(b'[') => return Err(Error::new("this is a JSON array, not one object a line").at(path).remedy("jq -c '.[]' FILE turns it into JSON lines")),
-            None => return Ok(Self { rows: Rows::Jsonl(jsonl::Reader::empty(lines)), layout: Layout::Jsonl, mapping: vec!["the file is empty".to_owned()] }),
+            None => {
+                return Ok(Self {
+                    source: Source::Jsonl(jsonl::Source::empty(lines)),
+                    parser: Parser::Jsonl(jsonl::Parser::empty()),
+                    layout: Layout::Jsonl,
+                    mapping: vec!["the file is empty".to_owned()],
+                });
+            }
             Some(_) => table::open(lines, text_column, bom),
         };
         feed.map_err(|e| e.at(path))
@@ -150,18 +173,54 @@ impl Feed {
     }
 }
 
+impl Feed {
+    /// The two halves of a feed: one that must run in order, one that need not.
+    pub(crate) fn split(self) -> (Source, Parser) {
+        (self.source, self.parser)
+    }
+}
+
 impl Iterator for Feed {
     type Item = Row;
 
     fn next(&mut self) -> Option<Row> {
-        let mut row = match &mut self.rows {
-            Rows::Jsonl(reader) => reader.next(),
-            Rows::Table(reader) => reader.next(),
-        }?;
+        self.source.next().map(|cut| self.parser.row(cut))
+    }
+}
+
+impl Iterator for Source {
+    type Item = Cut;
+
+    fn next(&mut self) -> Option<Cut> {
+        match self {
+            Self::Jsonl(source) => source.next().map(|(number, line)| Cut::Line(number, line)),
+            Self::Table(source) => source.next().map(Cut::Record),
+        }
+    }
+}
+
+impl Cut {
+    /// How many bytes it holds.
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Line(_, Line::Whole(bytes) | Line::TooLong(bytes)) => bytes.len(),
+            Self::Line(..) => 0,
+            Self::Record(record) => record.len(),
+        }
+    }
+}
+
+impl Parser {
+    pub(crate) fn row(&self, cut: Cut) -> Row {
+        let mut row = match (self, cut) {
+            (Self::Jsonl(parser), Cut::Line(number, line)) => parser.row(number, line),
+            (Self::Table(parser), Cut::Record(record)) => parser.row(record),
+            _ => unreachable!("a feed's parser gets what its source cut off"),
+        };
         if row.post.as_ref().is_ok_and(|post| post.text.len() > LONGEST_TEXT) {
             row.post = Err(format!("the text is longer than {} MiB", LONGEST_TEXT >> 20));
         }
-        Some(row)
+        row
     }
 }
 

@@ -9,11 +9,13 @@
 //!  contest packs (who stands, under which names, numbers and slogans) ──► Encoder
 //! ```
 //!
-//! A post passes six files: `feed` reads it, `encode` turns it into features (by `text`, `token` and `mark`), `linear` sums the
-//! margins of all heads, `calibrate` makes probabilities of them, `score` adds the reasons, `output` writes it. Imports run one way:
+//! A post passes six files: `feed` reads it, `encode` turns it into features (by `text`, `token`, `mark` and `subword`, with `lexicon` as memory of
+//! what was read before and `vocabulary` as the list of features), `linear` sums the margins of all heads, `calibrate` makes probabilities of
+//! them, `score` adds the reasons, `output` writes it. `pipeline` does so for a whole feed on all threads. Imports run one way:
 //!
 //! ```text
-//!  error → post, text, calibrate → token, pack, feed → linear, mark → attack, corpus → check, encode → model → score, train → output → eval
+//!  error → post, text, calibrate → token, pack, feed → linear, vocabulary, subword, mark → lexicon, attack, corpus → check, encode
+//!        → model → score, train → output → pipeline, eval
 //! ```
 //!
 //! # Example
@@ -39,16 +41,23 @@ mod encode;
 mod error;
 mod eval;
 mod feed;
+mod lexicon;
 mod linear;
 mod mark;
 mod model;
 mod output;
 mod pack;
+mod pipeline;
 mod post;
 mod score;
+#[cfg(feature = "stages")]
+#[doc(hidden)]
+pub mod stages;
+mod subword;
 mod text;
 mod token;
 mod train;
+mod vocabulary;
 
 pub use attack::Attack;
 pub use corpus::Corpus;

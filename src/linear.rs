@@ -208,45 +208,79 @@ impl SplitMix {
     }
 }
 
+/// Places for heads in one row of weights: 48 bytes, six 16-byte vectors of sums.
+pub(crate) const LANES: usize = 24;
+
 /// Weights of all heads, one row per feature, in whole multiples of a grid step.
+///
+/// Weights and the values of features are whole numbers, so margins are sums of whole numbers: exact, and the same in any order.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct LinearModel {
-    pub(crate) heads: usize,
     /// The size of one step of the grid.
     pub(crate) grid: f64,
     pub(crate) bias: Vec<i32>,
-    /// Row-major: `weights[feature * heads + head]`.
-    pub(crate) weights: Vec<i16>,
+    weights: Vec<[i16; LANES]>,
+    /// Features whose products certainly fit into 32 bits together.
+    safe: usize,
 }
 
 impl LinearModel {
+    /// Rows of weights with the zeros at their ends left out.
+    ///
+    /// # Panics
+    /// There are more heads than [`LANES`], or a row is longer than that.
+    pub(crate) fn new(grid: f64, bias: Vec<i32>, rows: impl IntoIterator<Item = Vec<i16>>) -> Self {
+        assert!(bias.len() <= LANES, "more than {LANES} heads");
+        let padded = |row: Vec<i16>| {
+            let mut lanes = [0; LANES];
+            lanes[..row.len()].copy_from_slice(&row);
+            lanes
+        };
+        let weights: Vec<[i16; LANES]> = rows.into_iter().map(padded).collect();
+        let largest = weights.iter().flatten().map(|w| i64::from(w.unsigned_abs())).max().unwrap_or(0).max(1);
+        let safe = (i64::from(i32::MAX) / (largest * i64::from(i16::MAX))).max(1) as usize;
+        Self { grid, bias, weights, safe }
+    }
+
     /// Rounds fitted planes to the grid.
     pub(crate) fn from_planes(planes: &[Plane], grid: f64) -> Self {
         let round = |w: f64| (w / grid).round();
         let features = planes.first().map_or(0, |p| p.weights.len());
-        let weights = (0..features).flat_map(|f| planes.iter().map(move |p| round(p.weights[f]).clamp(-32767.0, 32767.0) as i16)).collect();
-        Self { heads: planes.len(), grid, bias: planes.iter().map(|p| round(p.bias) as i32).collect(), weights }
+        let row = |f: usize| planes.iter().map(|p| round(p.weights[f]).clamp(-32767.0, 32767.0) as i16).collect();
+        Self::new(grid, planes.iter().map(|p| round(p.bias) as i32).collect(), (0..features).map(row))
     }
 
+    /// The weights of one feature, one for each head.
     pub(crate) fn row(&self, feature: u32) -> &[i16] {
-        let start = feature as usize * self.heads;
-        &self.weights[start..start + self.heads]
+        &self.weights[feature as usize][..self.bias.len()]
+    }
+
+    /// The margins of all heads for a row of (feature, value) whose length, in the same steps as its values, is `norm`:
+    /// (bias + Σ weight · value / norm) · grid. Places behind the last head are 0.
+    pub(crate) fn margins(&self, row: &[(u32, i16)], norm: f64) -> [f64; LANES] {
+        let mut sums = [0i64; LANES];
+        for part in row.chunks(self.safe) {
+            let mut acc = [0i32; LANES];
+            for &(feature, value) in part {
+                let weights = &self.weights[feature as usize];
+                for lane in 0..LANES {
+                    acc[lane] += i32::from(weights[lane]) * i32::from(value);
+                }
+            }
+            for lane in 0..LANES {
+                sums[lane] += i64::from(acc[lane]);
+            }
+        }
+        let mut margins = [0.0; LANES];
+        for (head, &bias) in self.bias.iter().enumerate() {
+            margins[head] = (f64::from(bias) + sums[head] as f64 / norm) * self.grid;
+        }
+        margins
     }
 
     /// What one feature of a row adds to a head's margin.
-    pub(crate) fn push(&self, feature: u32, value: f64, head: usize) -> f64 {
-        f64::from(self.row(feature)[head]) * self.grid * value
-    }
-
-    /// The margins of all heads, summed in the order of the features.
-    pub(crate) fn margins(&self, row: impl Iterator<Item = (u32, f64)>) -> Vec<f64> {
-        let mut margins: Vec<f64> = self.bias.iter().map(|&b| f64::from(b) * self.grid).collect();
-        for (feature, value) in row {
-            for (margin, &weight) in margins.iter_mut().zip(self.row(feature)) {
-                *margin += f64::from(weight) * self.grid * value;
-            }
-        }
-        margins
+    pub(crate) fn push(&self, feature: u32, value: i16, norm: f64, head: usize) -> f64 {
+        f64::from(self.row(feature)[head]) * f64::from(value) / norm * self.grid
     }
 }
 
@@ -284,6 +318,15 @@ mod tests {
             x.row(i).for_each(|(k, v)| gradient[k as usize] -= 1.5 * sign * p * v);
         }
         assert!(gradient.iter().all(|g| g.abs() < 1e-4), "{gradient:?}");
+    }
+
+    #[test]
+    fn margins_of_the_largest_weights_and_values_do_not_overflow() {
+        let model = LinearModel::new(0.5, vec![1, -2], vec![vec![i16::MAX, i16::MIN]; 300]);
+        let row: Vec<(u32, i16)> = (0..300).map(|f| (f, i16::MAX)).collect();
+        let margins = model.margins(&row, 2.0);
+        assert_eq!(margins[0], 0.5 * (1.0 + 300.0 * 32767.0 * 32767.0 / 2.0));
+        assert_eq!(margins[1], 0.5 * (-2.0 - 300.0 * 32768.0 * 32767.0 / 2.0));
     }
 
     #[test]

@@ -5,43 +5,177 @@
 //! mentions open others in turn, so what is marked in a text depends on where its mentions stand and never on whom they
 //! name. Hence replacing one marked mention by any other marked alias of its kind changes nothing that the model reads.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
+
+use foldhash::fast::FixedState;
 
 use crate::pack::{Alias, Mark, Packs};
-use crate::text::Folder;
-use crate::token::{Kind, Unit, scan};
+use crate::text::{Filter, Folder};
+use crate::token::{Kind, Piece, scan};
 
 /// How near a reason must stand to open a gated alias, in items (a mention of several words is one item).
 const REACH: usize = 8;
 
-/// Words after which a small number is a ballot number, and those after which `01` to `09` is not.
+/// Words after which a small number is a ballot number; of these the ones after which a spelled number is none; and those after which
+/// `01` to `09` is none.
 const BEFORE_NUMBER: &str = "nomor no nomer nmr nomber nourut urut norut paslon palon pasangan calon capres cagub cabup cawalkot caleg coblos nyoblos mencoblos tusuk \
     salam dukung menangkan pilih angka number ballot";
+const BEFORE_DIGITS: &str = "pilih dukung calon no";
 const NOT_A_BALLOT: &str = "rt rw tps tanggal tgl jam pukul kav blok ruang gedung kelas bulan lantai halaman hal pasal ayat bab sd smp sma smk jalan jl km";
 const NUMBER_WORDS: &str = "satu dua tiga empat lima enam tujuh delapan sembilan sepuluh siji loro telu papat limo hiji tilu opat duo tigo one two three four five six seven eight nine ten";
+const MONTHS: &str = "januari februari maret april mei juni juli agustus september oktober november desember";
+
+const LISTS: [(&str, u16); 7] = [
+    (BEFORE_NUMBER, is::BEFORE_NUMBER),
+    (BEFORE_DIGITS, is::BEFORE_DIGITS),
+    (NOT_A_BALLOT, is::NOT_A_BALLOT),
+    (NUMBER_WORDS, is::SPELLED),
+    (MONTHS, is::MONTH),
+    ("jari", is::FINGER),
+    ("tahun", is::YEARS),
+];
+
+/// One unit of a post as marking and the model see it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Unit {
+    pub(crate) kind: Kind,
+    pub(crate) tokens: Tokens,
+    pub(crate) traits: Traits,
+    /// First byte in the original text, and the byte after the last.
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+    /// Which hashtag of the post it is part of, counted from 1; 0 outside.
+    pub(crate) tag: u32,
+    /// Number of the piece of text that it was made of, where pieces are kept.
+    pub(crate) piece: u32,
+}
+
+/// The subword tokens of one unit: up to six in place, more of them in a list of the post.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Tokens {
+    count: u8,
+    ids: [u16; 6],
+}
+
+/// The count of tokens that are in a list.
+const LISTED: u8 = u8::MAX;
+
+impl Tokens {
+    /// Token ids, which are below 2¹⁶; too many for the place go to the end of `list`.
+    pub(crate) fn new(ids: &[u32], list: &mut Vec<u32>) -> Self {
+        let mut place = [0; 6];
+        if ids.len() <= place.len() {
+            place.iter_mut().zip(ids).for_each(|(to, &id)| *to = id as u16);
+            return Self { count: ids.len() as u8, ids: place };
+        }
+        let (from, length) = (list.len() as u32, ids.len() as u32);
+        list.extend(ids);
+        place[..4].copy_from_slice(&[from as u16, (from >> 16) as u16, length as u16, (length >> 16) as u16]);
+        Self { count: LISTED, ids: place }
+    }
+
+    /// Whether they mean the same in every post.
+    pub(crate) fn in_place(self) -> bool {
+        self.count != LISTED
+    }
+
+    #[inline]
+    pub(crate) fn for_each(&self, list: &[u32], mut visit: impl FnMut(u32)) {
+        if self.in_place() {
+            self.ids[..self.count as usize].iter().for_each(|&id| visit(u32::from(id)));
+        } else {
+            let number = |low: usize| (u32::from(self.ids[low]) | u32::from(self.ids[low + 1]) << 16) as usize;
+            list[number(0)..number(0) + number(2)].iter().for_each(|&id| visit(id));
+        }
+    }
+}
+
+/// What marking asks about a unit's text, looked up once for each word.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Traits {
+    /// Its number in the alphabet of aliases, 0 for a word that stands in none; the same of the word without its suffix. For a sign,
+    /// which sign it is.
+    letter: u32,
+    stem: u32,
+    /// What it is a mention of by itself: a marker, a known handle or host, or the words of a known hashtag.
+    pub(crate) mention: Option<Mark>,
+    is: u16,
+}
+
+/// Bits of [`Traits::is`].
+mod is {
+    pub const CAPITAL: u16 = 1;
+    pub const COMMON: u16 = 1 << 1;
+    pub const GATED: u16 = 1 << 2;
+    pub const CUE: u16 = 1 << 3;
+    /// Digits that can be a ballot number, those with a leading zero, and spelled numbers.
+    pub const DIGITS: u16 = 1 << 4;
+    pub const ZERO: u16 = 1 << 5;
+    pub const SPELLED: u16 = 1 << 6;
+    pub const BEFORE_NUMBER: u16 = 1 << 7;
+    pub const BEFORE_DIGITS: u16 = 1 << 8;
+    pub const NOT_A_BALLOT: u16 = 1 << 9;
+    pub const MONTH: u16 = 1 << 10;
+    pub const FINGER: u16 = 1 << 11;
+    pub const YEARS: u16 = 1 << 12;
+    /// `:`, `(` and `"`, which may stand between a word and its number.
+    pub const OPENING: u16 = 1 << 13;
+    /// An alias begins with it.
+    pub const FIRST: u16 = 1 << 14;
+    /// What a hashtag can be to the number behind it.
+    pub const OF_NUMBERS: u16 = BEFORE_NUMBER | BEFORE_DIGITS | NOT_A_BALLOT;
+}
+
+impl Traits {
+    fn is(self, bits: u16) -> bool {
+        self.is & bits != 0
+    }
+
+    /// Whether two units, both signs, are the same sign of the text. A keycap is none: it was made of a number.
+    pub(crate) fn same_sign(self, other: Self) -> bool {
+        self.letter == other.letter && !self.is(is::DIGITS)
+    }
+
+    /// Whether it reads as somebody's or something's name: capitalised, and no everyday word.
+    pub(crate) fn names(self) -> bool {
+        self.is & (is::CAPITAL | is::COMMON) == is::CAPITAL
+    }
+}
 
 /// The compiled aliases of a set of packs.
 #[derive(Clone, Debug)]
 pub(crate) struct Marker {
-    nodes: Vec<Node>,
-    handles: HashMap<String, Mark>,
-    hashtags: HashMap<String, Mark>,
-    domains: HashMap<String, Mark>,
-    cues: HashSet<String>,
+    /// What is known of each word of aliases, lists and the dictionary.
+    words: HashMap<String, Traits, FixedState>,
+    /// Letters in the alphabet of aliases.
+    letters: u32,
+    filter: Filter,
+    /// From a node and a letter to the next node; the root is node 0.
+    next: HashMap<(u32, u32), u32, FixedState>,
+    /// What the alias that ends in a node is, and whether it is gated.
+    ends: Vec<Option<(Mark, bool)>>,
+    handles: HashMap<String, Mark, FixedState>,
+    hashtags: HashMap<String, (Mark, bool), FixedState>,
+    domains: HashMap<String, Mark, FixedState>,
 }
 
-#[derive(Clone, Debug, Default)]
-struct Node {
-    next: HashMap<String, usize>,
-    end: Option<(Mark, bool)>,
-}
-
-/// A stretch of units: a mention of a contender or one plain unit.
-struct Item {
+/// A stretch of units that may name a contender.
+#[derive(Clone, Copy, Debug)]
+struct Mention {
     from: usize,
     to: usize,
-    mention: Option<(Mark, bool)>,
+    /// How many items stand before it.
+    item: usize,
+    mark: Mark,
     open: bool,
+}
+
+/// Memory of [`Marker::mark`] between posts.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Mentions {
+    mentions: Vec<Mention>,
+    /// Items that open what is near.
+    reasons: Vec<usize>,
 }
 
 impl Marker {
@@ -49,14 +183,33 @@ impl Marker {
     pub(crate) fn new(packs: &Packs, folder: &mut Folder) -> Self {
         let aliases: Vec<Alias> = packs.aliases().into_values().collect();
         let bare = Folder::default();
-        let split = |text: &str| -> Vec<String> { scan(&bare.fold(text), &bare).into_iter().map(|u| u.text).collect() };
-        let mut marker = Self {
-            nodes: vec![Node::default()],
-            handles: packs.handles().into_iter().collect(),
-            hashtags: packs.hashtags().into_iter().collect(),
-            domains: packs.domains().into_iter().collect(),
-            cues: packs.cues().into_iter().map(str::to_owned).collect(),
+        let split = |text: &str| -> Vec<String> {
+            // Folding leaves words of two plain letters and more as they are, unless a letter comes three times.
+            let plain = |word: &str| {
+                word.len() > 1
+                    && word.bytes().all(|b| b.is_ascii_alphabetic())
+                    && !word.as_bytes().windows(3).any(|w| w[0].eq_ignore_ascii_case(&w[1]) && w[1].eq_ignore_ascii_case(&w[2]))
+            };
+            if text.split(' ').all(plain) {
+                return text.split(' ').map(str::to_ascii_lowercase).collect();
+            }
+            scan(&bare.fold(text), &bare).into_iter().map(|u| u.text).collect()
         };
+        let mut marker = Self {
+            words: HashMap::default(),
+            letters: 0,
+            filter: Filter::default(),
+            next: HashMap::default(),
+            ends: vec![None],
+            handles: packs.handles().into_iter().collect(),
+            hashtags: HashMap::default(),
+            domains: packs.domains().into_iter().collect(),
+        };
+        folder.common().for_each(|word| marker.words.entry(word.to_owned()).or_default().is |= is::COMMON);
+        for (list, bits) in LISTS {
+            list.split_whitespace().for_each(|word| marker.words.entry(word.to_owned()).or_default().is |= bits);
+        }
+        packs.cues().into_iter().for_each(|cue| marker.words.entry(cue.to_owned()).or_default().is |= is::CUE);
         let mut squashed: BTreeMap<String, Mark> = BTreeMap::new();
         for alias in &aliases {
             let words = split(&alias.text);
@@ -73,6 +226,12 @@ impl Marker {
         for (joint, mark) in squashed {
             marker.handles.entry(joint).or_insert(mark);
         }
+        let Self { words, next, filter, .. } = &mut marker;
+        for (word, traits) in words {
+            traits.is |= if next.contains_key(&(0, traits.letter)) { is::FIRST } else { 0 };
+            filter.insert(word);
+        }
+        marker.hashtags = packs.hashtags().into_iter().map(|(tag, mark)| (tag.to_lowercase(), (mark, marker.is_phrase(&tag, folder)))).collect();
         marker
     }
 
@@ -82,67 +241,144 @@ impl Marker {
         }
         let mut at = 0;
         for word in words {
-            at = if let Some(&next) = self.nodes[at].next.get(word) {
-                next
-            } else {
-                self.nodes.push(Node::default());
-                let next = self.nodes.len() - 1;
-                self.nodes[at].next.insert(word.clone(), next);
-                next
-            };
+            let letter = &mut self.words.entry(word.clone()).or_default().letter;
+            if *letter == 0 {
+                self.letters += 1;
+                *letter = self.letters;
+            }
+            let fresh = self.ends.len() as u32;
+            at = *self.next.entry((at, *letter)).or_insert(fresh);
+            if at == fresh {
+                self.ends.push(None);
+            }
         }
-        let end = &mut self.nodes[at].end;
+        let end = &mut self.ends[at as usize];
         *end = Some(match *end {
             Some((known, was)) => (known.min(mark), was || gated || known != mark),
             None => (mark, gated),
         });
     }
 
-    /// Writes markers over the mentions in a post's units. Near-linear in their number.
-    pub(crate) fn mark(&self, mut units: Vec<Unit>) -> Vec<Unit> {
-        mark_numbers(&mut units);
-        let mut items = self.items(&units);
-        self.open(&units, &mut items);
-        let mut out = Vec::with_capacity(units.len());
-        for item in items {
-            match item.mention.filter(|_| item.open) {
-                Some((mark, _)) => out.push(Unit {
-                    kind: Kind::Marker,
-                    text: mark.symbol().to_owned(),
-                    span: units[item.from].span.start..units[item.to - 1].span.end,
-                    capital: false,
-                    tag: units[item.from].tag,
-                }),
-                None => out.extend(units[item.from..item.to].iter().cloned()),
-            }
-        }
-        out
+    /// Whether a campaign hashtag is an everyday phrase: each of its words is in the dictionary, and none is a contender, a number or
+    /// a campaign word. Such a hashtag is gated, whoever uses it.
+    fn is_phrase(&self, tag: &str, folder: &Folder) -> bool {
+        let words = scan(&folder.fold(&format!("#{tag}")), folder);
+        words.iter().skip(1).all(|word| {
+            let traits = self.traits(word);
+            let named = self.next.get(&(0, traits.letter)).is_some_and(|&n| self.ends[n as usize].is_some());
+            traits.is(is::COMMON) && !traits.is(is::CUE | is::SPELLED) && !named
+        })
     }
 
-    /// The longest aliases from left to right; what is between them stays as it is.
-    fn items(&self, units: &[Unit]) -> Vec<Item> {
-        let mut items = Vec::with_capacity(units.len());
-        let mut i = 0;
+    /// What is known of a word in lower case.
+    fn known(&self, word: &str) -> Traits {
+        if self.filter.may_hold(word) { self.words.get(word).copied().unwrap_or_default() } else { Traits::default() }
+    }
+
+    /// Looks up everything that marking asks about a piece.
+    pub(crate) fn traits(&self, piece: &Piece) -> Traits {
+        let text = piece.text.as_str();
+        let mut traits = Traits::default();
+        match piece.kind {
+            Kind::Word | Kind::Number => {
+                traits = self.known(text);
+                let stem = ["nya", "lah", "kah", "pun"].iter().find_map(|s| text.strip_suffix(s)).filter(|s| s.len() >= 4);
+                if let Some(stem) = stem.map(|stem| self.known(stem)) {
+                    traits.stem = stem.letter;
+                    traits.is |= stem.is & is::FIRST;
+                }
+                if piece.kind == Kind::Word {
+                    traits.is |= if piece.capital { is::CAPITAL } else { 0 };
+                } else {
+                    let ballot = text.len() <= 2 && text.parse::<u32>().is_ok_and(|n| (1..=30).contains(&n));
+                    traits.is = traits.is & is::FIRST | if ballot { is::DIGITS } else { 0 } | if text.starts_with('0') { is::ZERO } else { 0 };
+                }
+            }
+            Kind::Sign => {
+                traits.is = match text {
+                    "<keycap>" => is::DIGITS,
+                    ":" | "(" | "\"" => is::OPENING,
+                    _ => 0,
+                };
+                // The signs of several letters, such as `<heart>`, differ in the second.
+                traits.letter = text.chars().nth(1).or(text.chars().next()).map_or(0, u32::from);
+            }
+            Kind::Handle => traits.mention = self.handle(text),
+            Kind::Link => traits.mention = self.domain(text),
+            Kind::Tag => {
+                traits.is = self.known(text).is & is::OF_NUMBERS;
+                if let Some(&(mark, gated)) = self.hashtags.get(text) {
+                    traits.mention = Some(mark);
+                    traits.is |= if gated { is::GATED } else { 0 };
+                }
+            }
+            _ => {}
+        }
+        traits
+    }
+
+    /// Writes markers over the mentions in a post's units; `tokens` gives those of a marker. Near-linear in their number.
+    pub(crate) fn mark(&self, units: &mut Vec<Unit>, memory: &mut Mentions, tokens: impl Fn(Mark) -> Tokens) {
+        mark_numbers(units, tokens(Mark::Number));
+        self.find(units, memory);
+        open(memory);
+        let mentions = memory.mentions.iter().filter(|m| m.open);
+        let (mut read, mut written) = (0, 0);
+        for mention in mentions {
+            units.copy_within(read..mention.from, written);
+            written += mention.from - read;
+            let first = units[mention.from];
+            let traits = Traits { mention: Some(mention.mark), ..Traits::default() };
+            units[written] = Unit { kind: Kind::Marker, traits, tokens: tokens(mention.mark), end: units[mention.to - 1].end, ..first };
+            written += 1;
+            read = mention.to;
+        }
+        if read > 0 {
+            units.copy_within(read.., written);
+            units.truncate(written + units.len() - read);
+        }
+    }
+
+    /// Finds the longest aliases from left to right, and the campaign words between them.
+    fn find(&self, units: &[Unit], memory: &mut Mentions) {
+        memory.mentions.clear();
+        memory.reasons.clear();
+        let (mut i, mut item) = (0, 0);
         while i < units.len() {
             let unit = &units[i];
-            let (to, mention) = match unit.kind {
-                Kind::Handle => (i + 1, self.handle(&unit.text).map(|m| (m, false))),
-                Kind::Link => (i + 1, self.domain(&unit.text).map(|m| (m, false))),
-                Kind::Marker => (i + 1, Some((Mark::Number, false))),
+            let mut mention = None;
+            let mut to = i + 1;
+            match unit.kind {
+                Kind::Marker => mention = Some((Mark::Number, true)),
+                Kind::Handle | Kind::Link => mention = unit.traits.mention.map(|m| (m, true)),
                 // The sign of a known campaign hashtag stays; its words are one mention.
-                Kind::Tag if self.hashtags.contains_key(&unit.text) && units.get(i + 1).is_some_and(|u| u.tag == unit.tag) => {
-                    items.push(Item { from: i, to: i + 1, mention: None, open: false });
-                    let to = (i + 1..units.len()).find(|&k| units[k].tag != unit.tag).unwrap_or(units.len());
-                    i += 1;
-                    (to, Some((self.hashtags[&unit.text], false)))
+                Kind::Tag => {
+                    if let (Some(mark), true) = (unit.traits.mention, units.get(i + 1).is_some_and(|u| u.tag == unit.tag)) {
+                        item += 1;
+                        i += 1;
+                        to = (i..units.len()).find(|&k| units[k].tag != unit.tag).unwrap_or(units.len());
+                        mention = Some((mark, !unit.traits.is(is::GATED)));
+                    }
                 }
-                Kind::Word | Kind::Number => self.longest(units, i).map_or((i + 1, None), |(to, m)| (to, Some(m))),
-                _ => (i + 1, None),
-            };
-            items.push(Item { from: i, to, mention, open: false });
+                Kind::Word | Kind::Number if unit.traits.is(is::FIRST) => {
+                    if let Some((end, (mark, gated))) = self.longest(units, i) {
+                        to = end;
+                        mention = Some((mark, !gated || unit.tag > 0));
+                    }
+                }
+                _ => {}
+            }
+            if let Some((mark, open)) = mention {
+                if open {
+                    memory.reasons.push(item);
+                }
+                memory.mentions.push(Mention { from: i, to, item, mark, open });
+            } else if unit.traits.is(is::CUE) {
+                memory.reasons.push(item);
+            }
+            item += 1;
             i = to;
         }
-        items
     }
 
     fn longest(&self, units: &[Unit], start: usize) -> Option<(usize, (Mark, bool))> {
@@ -153,15 +389,13 @@ impl Marker {
             if !matches!(unit.kind, Kind::Word | Kind::Number) || unit.tag != tag {
                 break;
             }
-            let next = self.nodes[at].next.get(&unit.text);
-            let end = next.and_then(|&n| self.nodes[n].end).or_else(|| {
-                let stem = ["nya", "lah", "kah", "pun"].iter().find_map(|s| unit.text.strip_suffix(s)).filter(|s| s.len() >= 4)?;
-                self.nodes[at].next.get(stem).and_then(|&n| self.nodes[n].end)
-            });
-            if let Some(end) = end {
+            let step = |letter: u32| if letter == 0 { None } else { self.next.get(&(at, letter)).copied() };
+            let next = step(unit.traits.letter);
+            let end = |node: u32| self.ends[node as usize];
+            if let Some(end) = next.and_then(end).or_else(|| step(unit.traits.stem).and_then(end)) {
                 best = Some((k + 1, end));
             }
-            let Some(&next) = next else { break };
+            let Some(next) = next else { break };
             at = next;
         }
         best
@@ -181,29 +415,20 @@ impl Marker {
             rest = rest.split_once('.')?.1;
         }
     }
+}
 
-    /// Opens mentions from those that need no reason outwards.
-    fn open(&self, units: &[Unit], items: &mut [Item]) {
-        let mut reasons: Vec<usize> = Vec::new();
-        for k in 0..items.len() {
-            let first = &units[items[k].from];
-            match items[k].mention {
-                Some((_, gated)) => {
-                    items[k].open = !gated || first.tag > 0;
-                    if items[k].open {
-                        reasons.push(k);
-                    }
-                }
-                None if first.kind == Kind::Word && self.cues.contains(&first.text) => reasons.push(k),
-                None => {}
-            }
-        }
-        while let Some(k) = reasons.pop() {
-            for near in k.saturating_sub(REACH)..(k + REACH + 1).min(items.len()) {
-                if items[near].mention.is_some() && !items[near].open {
-                    items[near].open = true;
-                    reasons.push(near);
-                }
+/// Opens mentions from those that need no reason outwards.
+fn open(memory: &mut Mentions) {
+    let Mentions { mentions, reasons } = memory;
+    if mentions.iter().all(|m| m.open) {
+        return;
+    }
+    while let Some(at) = reasons.pop() {
+        let first = mentions.partition_point(|m| m.item + REACH < at);
+        for near in mentions[first..].iter_mut().take_while(|m| m.item <= at + REACH) {
+            if !near.open {
+                near.open = true;
+                reasons.push(near.item);
             }
         }
     }
@@ -211,31 +436,20 @@ impl Marker {
 
 /// Marks ballot numbers: small numbers after a word that announces one, `01` to `09` on their own, and fingers (`dua jari`). The
 /// rule knows no contest, so no number is better known than another.
-fn mark_numbers(units: &mut [Unit]) {
-    let word = |list: &str, w: &str| list.split_whitespace().any(|l| l == w);
+fn mark_numbers(units: &mut [Unit], tokens: Tokens) {
     for i in 0..units.len() {
-        let unit = &units[i];
-        let text = unit.text.as_str();
-        let digits = unit.kind == Kind::Number && text.len() <= 2 && text.parse::<u32>().is_ok_and(|n| (1..=30).contains(&n))
-            || unit.kind == Kind::Sign && text == "<keycap>";
-        let spelled = unit.kind == Kind::Word && word(NUMBER_WORDS, text);
-        if !digits && !spelled {
+        let traits = units[i].traits;
+        if units[i].kind == Kind::Marker || !traits.is(is::DIGITS | is::SPELLED) {
             continue;
         }
-        let before = units[..i].iter().rev().find(|u| !matches!(u.text.as_str(), ":" | "(" | "\""));
-        let before = before.filter(|u| matches!(u.kind, Kind::Word | Kind::Tag)).map_or("", |u| u.text.as_str());
-        let after = units.get(i + 1).filter(|u| u.kind == Kind::Word).map_or("", |u| u.text.as_str());
-        let announced = word(BEFORE_NUMBER, before) && (digits || !matches!(before, "pilih" | "dukung" | "calon" | "no"));
-        let lone = digits
-            && text.starts_with('0')
-            && !word(NOT_A_BALLOT, before)
-            && !matches!(
-                after,
-                "januari" | "februari" | "maret" | "april" | "mei" | "juni" | "juli" | "agustus" | "september" | "oktober" | "november" | "desember"
-            );
-        if (announced || lone || after == "jari") && after != "tahun" {
+        let before = units[..i].iter().rev().find(|u| !u.traits.is(is::OPENING)).map_or(Traits::default(), |u| u.traits);
+        let after = units.get(i + 1).map_or(Traits::default(), |u| u.traits);
+        let announced = before.is(is::BEFORE_NUMBER) && (traits.is(is::DIGITS) || !before.is(is::BEFORE_DIGITS));
+        let lone = traits.is(is::ZERO) && traits.is(is::DIGITS) && !before.is(is::NOT_A_BALLOT) && !after.is(is::MONTH);
+        if (announced || lone || after.is(is::FINGER)) && !after.is(is::YEARS) {
             units[i].kind = Kind::Marker;
-            Mark::Number.symbol().clone_into(&mut units[i].text);
+            units[i].traits = Traits { mention: Some(Mark::Number), ..Traits::default() };
+            units[i].tokens = tokens;
         }
     }
 }
@@ -248,7 +462,7 @@ mod tests {
 
     use super::*;
     use crate::corpus::{Corpus, slots};
-    use crate::encode::{Encoder, reading};
+    use crate::encode::{Encoder, Scratch};
     use crate::model::Model;
     use crate::pack::{Contender, ContenderKind};
     use crate::post::Post;
@@ -258,8 +472,16 @@ mod tests {
         Model::default().encoder(&Packs::national())
     }
 
+    /// Kind, reading and place of each unit.
+    fn units(encoder: &Encoder, text: &str, scratch: &mut Scratch) -> Vec<(Kind, String, std::ops::Range<usize>)> {
+        encoder.encode_plain(text, scratch);
+        let units = scratch.encoding.units.iter();
+        units.map(|u| (u.kind, scratch.reading(u).to_owned(), u.start as usize..u.end as usize)).collect()
+    }
+
     fn marked(text: &str) -> String {
-        Encoder::marked(&encoder().units(text).1)
+        let units = units(&encoder(), text, &mut Scratch::default());
+        units.into_iter().map(|(_, reading, _)| reading).collect::<Vec<_>>().join(" ")
     }
 
     #[test]
@@ -281,6 +503,13 @@ mod tests {
     }
 
     #[test]
+    fn a_campaign_hashtag_that_is_an_everyday_phrase_needs_a_reason_too() {
+        assert!(!marked("The whole town is behind you, Harbour Hawks! #BringItHome").contains("<slogan>"));
+        assert!(marked("knock on one more door before polling day #BringItHome").contains("<slogan>"));
+        assert!(marked("#GanjarPresiden2024").contains("<slogan>"));
+    }
+
+    #[test]
     fn small_numbers_are_ballot_numbers_where_one_is_announced() {
         assert_eq!(marked("coblos nomor 2"), "coblos nomor <number>");
         assert_eq!(marked("nomer loro, salam dua jari"), "nomer <number> salam <number> jari");
@@ -292,7 +521,7 @@ mod tests {
     fn replacements(packs: &Packs) -> impl Fn(&str, &str) -> Vec<String> + use<> {
         let aliases: Vec<(Mark, String)> = packs.aliases().into_values().map(|a| (a.mark, a.text)).collect();
         let handles: Vec<(Mark, String)> = packs.handles().into_iter().map(|(h, m)| (m, format!("@{h}"))).collect();
-        let hashtags: Vec<(Mark, String)> = packs.hashtags().into_iter().map(|(h, m)| (m, h)).collect();
+        let hashtags: Vec<(Mark, String)> = packs.hashtags().into_iter().map(|(h, m)| (m, h.to_lowercase())).collect();
         let domains: Vec<(Mark, String)> = packs.domains().into_iter().map(|(d, m)| (m, format!("https://{d}/"))).collect();
         move |symbol, quote| {
             let list = match quote.chars().next() {
@@ -315,27 +544,27 @@ mod tests {
         let list = crate::Gold::read(std::path::Path::new("corpus/quality.tsv")).unwrap();
         let mut cases: Vec<(String, std::ops::Range<usize>, String, Vec<String>)> = Vec::new();
         for text in list.posts().into_iter().map(|post| post.text) {
-            for unit in encoder.units(&text).1 {
-                if unit.kind == Kind::Marker && unit.text != "<number>" {
-                    let quote = &text[unit.span.clone()];
-                    cases.push((text.clone(), unit.span.clone(), unit.text.clone(), others(&unit.text, quote)));
+            for (kind, symbol, span) in units(&encoder, &text, &mut Scratch::default()) {
+                if kind == Kind::Marker && symbol != "<number>" {
+                    let quote = &text[span.clone()];
+                    cases.push((text.clone(), span, symbol.clone(), others(&symbol, quote)));
                 }
             }
         }
         assert!(cases.len() > 200, "only {} mentions in the quality list", cases.len());
         let compared: usize = cases
             .par_iter()
-            .map(|(text, span, symbol, others)| {
-                let readings = |units: &[Unit]| units.iter().map(|u| reading(u).to_owned()).collect::<Vec<_>>();
-                let before = readings(&encoder.units(text).1);
+            .map_init(Scratch::default, |scratch, (text, span, symbol, others)| {
+                let readings = |units: &[(Kind, String, _)]| units.iter().map(|u| u.1.clone()).collect::<Vec<_>>();
+                let before = readings(&units(&encoder, text, scratch));
                 let score = scorer.score(&Post::new(text.clone()));
                 let mut compared = 0;
                 for (n, other) in others.iter().enumerate() {
                     let swapped = format!("{}{other}{}", &text[..span.start], &text[span.end..]);
-                    let units = encoder.units(&swapped).1;
+                    let units = units(&encoder, &swapped, scratch);
                     // Only a marked mention takes part: gated names without a reason stay words, and some names grow with their neighbours.
-                    let same = |u: &&Unit| u.kind == Kind::Marker && u.text == *symbol && u.span == (span.start..span.start + other.len());
-                    if !units.iter().any(|u| same(&u)) {
+                    let own = span.start..span.start + other.len();
+                    if !units.iter().any(|u| u.0 == Kind::Marker && u.1 == *symbol && u.2 == own) {
                         continue;
                     }
                     compared += 1;
@@ -380,7 +609,7 @@ mod tests {
         let (id, en) = (rows("id"), rows("en"));
         parties
             .into_par_iter()
-            .map(|(name, (lang, mut spellings))| {
+            .map_init(Scratch::default, |scratch, (name, (lang, mut spellings))| {
                 spellings.sort();
                 spellings.dedup();
                 let (mut missed, mut all) = (0, 0);
@@ -388,7 +617,7 @@ mod tests {
                     for spelling in &spellings {
                         let text = crate::corpus::without_slots(&row.replace("{party}", spelling));
                         all += 1;
-                        missed += usize::from(!encoder.units(&text).1.iter().any(|u| u.text == "<party>"));
+                        missed += usize::from(!units(&encoder, &text, scratch).iter().any(|u| u.1 == "<party>"));
                     }
                 }
                 (name, missed as f64 / all as f64, spellings.len())

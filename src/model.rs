@@ -11,7 +11,6 @@
 //!
 //! The reader refuses every truncation and every edit. The binary embeds a compressed copy of the default artefact.
 
-use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::path::Path;
@@ -23,10 +22,11 @@ use tokenizers::Tokenizer;
 
 use crate::calibrate::{Bands, Calibration};
 use crate::corpus::{CONTEXTS, LANGS, SIGNALS};
-use crate::encode::{Encoder, Vocabulary};
+use crate::encode::{Encoder, gram_name, parse_gram, tokenizer_json};
 use crate::error::{Error, Result};
 use crate::linear::LinearModel;
 use crate::pack::{Packs, hex};
+use crate::vocabulary::{Gram, IDF_GRID, Vocabulary};
 
 /// A trained model: reading rules, weights, calibration and thresholds. Cheap to clone.
 #[derive(Clone)]
@@ -128,9 +128,6 @@ pub(crate) struct Header {
     pub(crate) lang_sharpness: f64,
 }
 
-/// Step of the stored inverse document frequencies.
-pub(crate) const IDF_GRID: f64 = 1.0 / 64.0;
-
 /// The default artefact, compressed.
 const DEFAULT: &[u8] = include_bytes!("../models/netral.model.z");
 
@@ -203,6 +200,9 @@ impl Model {
             return Err(fault(lines.len() + 1, "it was cut short or changed, the checksum at its end does not hold"));
         }
         let header: Header = serde_json::from_str(lines.get(1).unwrap_or(&"")).map_err(|e| fault(2, &e.to_string()))?;
+        if header.idf_grid != IDF_GRID {
+            return Err(fault(2, "its idf grid is not the one of this version"));
+        }
         if header.heads != heads().collect::<Vec<_>>()
             || header.bias.len() != header.heads.len()
             || header.signals.len() != SIGNALS.len()
@@ -225,28 +225,24 @@ impl Model {
         let words: Vec<String> = lines[words].iter().map(|&w| w.to_owned()).collect();
         let start = tokenizer.start;
         let tokenizer = Encoder::tokenizer(&lines[tokenizer].join("\n")).map_err(|e| fault(start + 1, &e.to_string()))?;
-        let encoder = Encoder::new([], &Packs::none(), tokenizer.clone());
         let heads = header.heads.len();
-        let mut vocabulary = Vocabulary { index: HashMap::with_capacity(features.len()), idf: Vec::with_capacity(features.len()) };
-        let mut weights = Vec::with_capacity(features.len() * heads);
+        let mut known: Vec<((Gram, u16), Vec<i16>)> = Vec::with_capacity(features.len());
         for n in features.clone() {
             let mut cells = lines[n].split('\t');
-            let gram = cells.next().and_then(|name| encoder.gram(name)).ok_or_else(|| fault(n + 1, "an unknown feature"))?;
+            let gram = cells.next().and_then(|name| parse_gram(name, &tokenizer)).ok_or_else(|| fault(n + 1, "an unknown feature"))?;
             let idf: u16 = cells.next().and_then(|c| c.parse().ok()).ok_or_else(|| fault(n + 1, "no idf"))?;
-            vocabulary.idf.push(f64::from(idf) * header.idf_grid);
-            if vocabulary.index.insert(gram, (n - features.start) as u32).is_some() {
-                return Err(fault(n + 1, "a feature twice"));
-            }
-            let row = weights.len();
-            for cell in cells {
-                weights.push(if cell.is_empty() { 0 } else { cell.parse().map_err(|_| fault(n + 1, "a weight is no whole number"))? });
-            }
-            weights.resize(weights.len().max(row + heads), 0);
-            if weights.len() != row + heads {
+            let weight = |cell: &str| if cell.is_empty() { Ok(0) } else { cell.parse().map_err(|_| fault(n + 1, "a weight is no whole number")) };
+            let row = cells.map(weight).collect::<Result<Vec<i16>>>()?;
+            if row.len() > heads {
                 return Err(fault(n + 1, "too many weights"));
             }
+            known.push(((gram, idf), row));
         }
-        let linear = LinearModel { heads, grid: header.grid, bias: header.bias.clone(), weights };
+        // Frequent features first: their rows lie side by side, so that few pages of memory serve most posts.
+        known.sort_by_key(|&((_, idf), _)| idf);
+        let (grams, rows): (Vec<_>, Vec<_>) = known.into_iter().unzip();
+        let vocabulary = Vocabulary::new(grams).ok_or_else(|| fault(features.start, "a feature stands in it twice"))?;
+        let linear = LinearModel::new(header.grid, header.bias.clone(), rows);
         Ok(Self { parts: Arc::new(Parts { header, words, tokenizer, vocabulary, linear, hash }) })
     }
 
@@ -256,17 +252,16 @@ impl Model {
     /// Never: a header in memory can be written.
     pub fn to_text(&self) -> String {
         let Parts { header, words, tokenizer, vocabulary, linear, .. } = &*self.parts;
-        let encoder = Encoder::new([], &Packs::none(), tokenizer.clone());
         let mut out = format!("{MAGIC}\n{}\n", serde_json::to_string(header).expect("a header can be written"));
         let _ = writeln!(out, "words {}", words.len());
         words.iter().for_each(|w| out.extend([w, "\n"]));
-        let json = encoder.tokenizer_json();
+        let json = tokenizer_json(tokenizer);
         let _ = writeln!(out, "tokenizer {}\n{json}", json.lines().count());
-        let mut names: Vec<(String, u32)> = vocabulary.index.iter().map(|(&gram, &index)| (encoder.name(gram), index)).collect();
+        let mut names: Vec<(String, u16, u32)> = vocabulary.features().zip(0..).map(|((gram, idf), index)| (gram_name(gram, tokenizer), idf, index)).collect();
         names.sort_unstable();
         let _ = writeln!(out, "features {}", names.len());
-        for (name, index) in names {
-            let _ = write!(out, "{name}\t{}", (vocabulary.idf[index as usize] / header.idf_grid).round());
+        for (name, idf, index) in names {
+            let _ = write!(out, "{name}\t{idf}");
             let row = linear.row(index);
             let used = row.iter().rposition(|&w| w != 0).map_or(0, |last| last + 1);
             for &weight in &row[..used] {
@@ -289,6 +284,6 @@ impl Model {
 
 impl std::fmt::Debug for Model {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Model").field("name", &self.name()).field("features", &self.parts.vocabulary.idf.len()).finish()
+        f.debug_struct("Model").field("name", &self.name()).field("features", &self.parts.vocabulary.len()).finish()
     }
 }

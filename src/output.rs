@@ -14,34 +14,35 @@ use crate::score::{Band, Score, Status};
 
 /// Where scored rows go.
 pub struct Output<'a> {
-    form: Form<'a>,
+    to: Box<dyn Write + Send + 'a>,
+    form: Form,
+    buffer: Vec<u8>,
 }
 
-enum Form<'a> {
-    Jsonl(jsonl::Jsonl<'a>),
-    Table(Box<table::Table<'a>>),
-    Review(review::Review<'a>),
+pub(crate) enum Form {
+    Jsonl(jsonl::Jsonl),
+    Table(table::Table),
+    Review(review::Review),
 }
+
+/// Bytes that are gathered before they are written.
+const BUFFER: usize = 1 << 16;
 
 impl<'a> Output<'a> {
     /// The same rows in the same layout as the feed, each with its result. Cells that a spreadsheet would run as a
     /// formula are disarmed unless `raw_cells`.
-    ///
-    /// # Errors
-    /// The first bytes cannot be written.
-    pub fn rows(feed: &Feed, to: impl Write + 'a, raw_cells: bool) -> Result<Self> {
-        let to: Box<dyn Write + 'a> = Box::new(to);
+    pub fn rows(feed: &Feed, to: impl Write + Send + 'a, raw_cells: bool) -> Self {
+        let mut buffer = Vec::new();
         let form = match feed.layout() {
-            Layout::Jsonl => Form::Jsonl(jsonl::Jsonl::new(to)),
-            Layout::Table { header, delimiter, bom } => Form::Table(Box::new(table::Table::new(to, header, *delimiter, *bom, raw_cells).map_err(written)?)),
+            Layout::Jsonl => Form::Jsonl(jsonl::Jsonl::default()),
+            Layout::Table { header, delimiter, bom } => Form::Table(table::Table::new(header, *delimiter, *bom, raw_cells, &mut buffer)),
         };
-        Ok(Self { form })
+        Self { to: Box::new(to), form, buffer }
     }
 
-    /// A readable list of the `most` posts most worth a look, written by [`Output::finish`]. `colour` uses terminal
-    /// attributes; post text is always made harmless.
-    pub fn review(to: impl Write + 'a, most: usize, colour: bool) -> Self {
-        Self { form: Form::Review(review::Review::new(Box::new(to), most, colour)) }
+    /// A readable list of the `most` posts most worth a look.
+    pub fn review(to: impl Write + Send + 'a, most: usize, colour: bool) -> Self {
+        Self { to: Box::new(to), form: Form::Review(review::Review::new(most, colour)), buffer: Vec::new() }
     }
 
     /// Writes one row.
@@ -49,32 +50,65 @@ impl<'a> Output<'a> {
     /// # Errors
     /// The output cannot be written.
     pub fn write(&mut self, row: &Row, score: &Score) -> Result<()> {
-        match &mut self.form {
-            Form::Jsonl(jsonl) => jsonl.write(row, score),
-            Form::Table(table) => table.write(row, score),
-            Form::Review(review) => {
-                review.add(row, score);
-                Ok(())
-            }
-        }
-        .map_err(written)
+        self.form.format(row, score, &mut self.buffer);
+        self.form.add(row, score);
+        if self.buffer.len() < BUFFER { Ok(()) } else { self.flush() }
     }
 
     /// Writes what is left.
     ///
     /// # Errors
     /// The output cannot be written.
-    pub fn finish(self) -> Result<()> {
-        match self.form {
-            Form::Jsonl(jsonl) => jsonl.finish(),
-            Form::Table(table) => table.finish(),
-            Form::Review(review) => review.finish(),
+    pub fn finish(mut self) -> Result<()> {
+        if let Form::Review(review) = &mut self.form {
+            review.finish(&mut self.buffer);
         }
-        .map_err(written)
+        self.flush()
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        self.to.write_all(&self.buffer).and_then(|()| self.to.flush()).map_err(written)?;
+        self.buffer.clear();
+        Ok(())
+    }
+
+    /// What was gathered so far with the place to write it to, and the form.
+    pub(crate) fn split(mut self) -> Result<(Box<dyn Write + Send + 'a>, Form)> {
+        self.flush()?;
+        Ok((self.to, self.form))
     }
 }
 
-fn written(e: std::io::Error) -> Error {
+impl Form {
+    /// Appends a row as it is written; nothing for a list, which can be written only at the end. Rows do not depend on each other.
+    pub(crate) fn format(&self, row: &Row, score: &Score, out: &mut Vec<u8>) {
+        match self {
+            Self::Jsonl(jsonl) => jsonl.format(row, score, out),
+            Self::Table(table) => table.format(row, score, out),
+            Self::Review(_) => {}
+        }
+    }
+
+    /// Takes note of a row for a list.
+    pub(crate) fn add(&mut self, row: &Row, score: &Score) {
+        if let Self::Review(review) = self {
+            review.add(row, score);
+        }
+    }
+
+    /// Whether [`Form::add`] could use a row.
+    pub(crate) fn wants(&self, score: &Score) -> bool {
+        matches!(self, Self::Review(_)) && score.band >= Band::Review
+    }
+
+    pub(crate) fn finish(&mut self, out: &mut Vec<u8>) {
+        if let Self::Review(review) = self {
+            review.finish(out);
+        }
+    }
+}
+
+pub(crate) fn written(e: std::io::Error) -> Error {
     Error::io(std::path::Path::new("output"), e)
 }
 
@@ -100,6 +134,19 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// Counts the rows of another part of the feed.
+    pub(crate) fn join(&mut self, other: Self) {
+        let both = |a: &mut u64, b: u64| *a += b;
+        both(&mut self.read, other.read);
+        both(&mut self.scored, other.scored);
+        both(&mut self.empty, other.empty);
+        both(&mut self.no_evidence, other.no_evidence);
+        both(&mut self.error, other.error);
+        both(&mut self.likely, other.likely);
+        both(&mut self.review, other.review);
+        both(&mut self.unlikely, other.unlikely);
+    }
+
     /// Counts one row.
     pub fn add(&mut self, score: &Score) {
         self.read += 1;

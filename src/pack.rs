@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
+use rayon::prelude::*;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
@@ -47,7 +48,7 @@ impl Packs {
     /// # Panics
     /// Never in a released build: a test validates every shipped pack.
     pub fn national() -> Self {
-        let packs = SHIPPED.iter().map(|(name, text)| Pack::parse(text, Path::new(name)).expect("shipped packs are valid"));
+        let packs = SHIPPED.par_iter().map(|(name, text)| Pack::parse(text, Path::new(name)).expect("shipped packs are valid"));
         Self { packs: packs.collect() }
     }
 
@@ -98,9 +99,9 @@ impl Packs {
         self.strings(|c| c.handles.iter().map(|h| (h.to_lowercase(), c.kind.mark())).collect())
     }
 
-    /// Campaign hashtags, lower case without `#`.
+    /// Campaign hashtags as they are usually written, without `#`.
     pub(crate) fn hashtags(&self) -> BTreeMap<String, Mark> {
-        self.strings(|c| c.hashtags.iter().map(|h| (h.to_lowercase(), Mark::Slogan)).collect())
+        self.strings(|c| c.hashtags.iter().map(|h| (h.clone(), Mark::Slogan)).collect())
     }
 
     /// Hosts of campaigns and parties, without `www.`.

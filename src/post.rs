@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// A longer text, in bytes, is no post; scoring it would take hundreds of megabytes.
+pub(crate) const LONGEST_TEXT: usize = 1 << 20;
+
 /// One item of a feed: somebody's own words and what the source told about the act of posting them.
 ///
 /// Only `text` is needed; every unknown is `None` and makes the score say what is missing. The author is carried for output

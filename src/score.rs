@@ -1,20 +1,19 @@
 //! From a post to a score with its reasons.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
 use serde::{Serialize, Serializer};
 
 use crate::calibrate::softmax;
 use crate::corpus::{CONTEXTS, LANGS, SIGNALS};
-use crate::encode::{Encoder, Encoding, Feature, Scratch};
+use crate::encode::{Encoder, Encoding, Occurrence, Scratch};
 use crate::error::{Error, Result};
-use crate::model::{CONTEXT_HEADS, LANG_HEADS, Model, SIGNAL_HEADS};
+use crate::mark::Unit;
+use crate::model::{CONTEXT_HEADS, LANG_HEADS, Model, Parts, SIGNAL_HEADS};
 use crate::pack::{PackName, Packs};
-use crate::post::{Activity, Post};
+use crate::post::{Activity, LONGEST_TEXT, Post};
 use crate::text::harmless;
-use crate::token::Unit;
 
 /// Scores posts with one model and a set of packs. Immutable and shared freely among threads.
 ///
@@ -30,19 +29,23 @@ use crate::token::Unit;
 pub struct Scorer {
     model: Model,
     encoder: Encoder,
-    about: About,
+    about: Arc<About>,
     base_rate: Option<f64>,
+    plain: bool,
+    brief: bool,
+    /// Memories of threads that are not scoring just now.
+    idle: Mutex<Vec<Scratch>>,
 }
 
 /// What every score of one scorer has in common.
-#[derive(Clone, Debug)]
-struct About {
-    model: Arc<ModelName>,
-    packs: Arc<[PackName]>,
+#[derive(Debug, PartialEq, Serialize)]
+pub(crate) struct About {
+    pub(crate) model: ModelName,
+    pub(crate) packs: Vec<PackName>,
 }
 
 #[derive(Debug, PartialEq, Serialize)]
-struct ModelName {
+pub(crate) struct ModelName {
     name: String,
     hash: String,
 }
@@ -102,16 +105,15 @@ pub struct Score {
     pub lang: Option<&'static str>,
     /// What the source said was done.
     pub activity: Activity,
-    /// The strongest reasons for and against, and one for each fired signal.
+    /// The strongest reasons for and against, and one for each fired signal, where the band is `review` or `likely`. [`Scorer::explain`]
+    /// gives them for any post.
     pub evidence: Vec<Evidence>,
     /// What context, were it known, could change the reading.
     pub missing: Vec<&'static str>,
     /// References worth checking.
     pub rules: Vec<String>,
-    #[serde(serialize_with = "shared")]
-    model: Arc<ModelName>,
-    #[serde(serialize_with = "shared")]
-    packs: Arc<[PackName]>,
+    #[serde(flatten, serialize_with = "shared")]
+    pub(crate) about: Arc<About>,
 }
 
 /// A stretch of the original text and what it adds to a margin.
@@ -156,6 +158,8 @@ pub struct Explanation {
 const LEAST_FEATURES: usize = 2;
 /// A post is of another language only where its head is this sure.
 const OTHER_LANGUAGE: f64 = 0.9;
+/// Posts that a thread takes at a time.
+const SHARE: usize = 256;
 /// Reasons shown for and against.
 const SHOWN: (usize, usize) = (5, 3);
 
@@ -177,9 +181,9 @@ impl Scorer {
     #[expect(clippy::needless_pass_by_value, reason = "the engine is made of them; a caller who keeps them clones, which is cheap")]
     pub fn new(model: Model, packs: Packs) -> Self {
         let (name, hash) = model.name();
-        let about = About { model: Arc::new(ModelName { name: name.to_owned(), hash: hash.to_owned() }), packs: packs.names().into() };
+        let about = Arc::new(About { model: ModelName { name: name.to_owned(), hash: hash.to_owned() }, packs: packs.names() });
         let encoder = model.encoder(&packs);
-        Self { model, encoder, about, base_rate: None }
+        Self { model, encoder, about, base_rate: None, plain: false, brief: false, idle: Mutex::default() }
     }
 
     /// Shifts probabilities to a feed in which a share `rate` of all posts is partisan. Bands stay where they are.
@@ -199,14 +203,40 @@ impl Scorer {
         self.base_rate.unwrap_or(self.model.parts.header.calibration.prior)
     }
 
+    /// Reads posts with the plain encoder, the definition of what the compiled one does: the same scores, many times slower.
+    #[must_use]
+    pub fn plain(mut self) -> Self {
+        self.plain = true;
+        self
+    }
+
+    /// Leaves out the evidence: for statistics over many posts.
+    #[must_use]
+    pub fn without_evidence(mut self) -> Self {
+        self.brief = true;
+        self
+    }
+
     /// Scores one post.
     pub fn score(&self, post: &Post) -> Score {
-        self.score_with(post, &mut Scratch::default())
+        self.with_scratch(|scratch| self.score_with(post, scratch))
     }
 
     /// Scores posts on the caller's rayon pool; the results are in the order of the posts.
     pub fn score_batch(&self, posts: &[Post]) -> Vec<Score> {
-        posts.par_iter().with_min_len(64).map_init(Scratch::default, |scratch, post| self.score_with(post, scratch)).collect()
+        let parts = posts
+            .par_chunks(SHARE)
+            .flat_map_iter(|part| self.with_scratch(|scratch| part.iter().map(|post| self.score_with(post, scratch)).collect::<Vec<_>>()));
+        parts.collect()
+    }
+
+    /// Lends the memory of an earlier call: what a thread has read before, it reads faster.
+    pub(crate) fn with_scratch<T>(&self, work: impl FnOnce(&mut Scratch) -> T) -> T {
+        let idle = || self.idle.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut scratch = idle().pop().unwrap_or_default();
+        let result = work(&mut scratch);
+        idle().push(scratch);
+        result
     }
 
     /// The score of a row that could not be read.
@@ -216,30 +246,28 @@ impl Scorer {
 
     /// Explains the partisan margin of a text completely.
     pub fn explain(&self, post: &Post) -> Explanation {
-        let encoding = self.encoder.encode(&post.text, &mut Scratch::default());
-        let features = encoding.features(&self.model.parts.vocabulary);
-        let linear = &self.model.parts.linear;
-        let names: BTreeMap<u32, String> =
-            encoding.grams().filter_map(|(gram, _)| Some((*self.model.parts.vocabulary.index.get(&gram)?, self.encoder.name(gram)))).collect();
-        let margin = linear.margins(features.iter().map(|f| (f.index, f.value)))[0];
-        let pushes = self.pushes(&encoding, &features, 0);
-        let bands = self.model.parts.header.bands;
-        let length: f64 = features.iter().filter(|f| f.places.is_empty()).map(|f| linear.push(f.index, f.value, 0)).sum();
+        let mut scratch = Scratch::default();
+        self.encoder.encode_plain(&post.text, &mut scratch);
+        let Parts { linear, vocabulary, header, .. } = &*self.model.parts;
+        scratch.bag.fill(&scratch.encoding, vocabulary);
+        let (encoding, norm) = (&scratch.encoding, scratch.bag.norm);
+        let occurrences = encoding.occurrences(vocabulary);
+        let features: Vec<(u32, f64, bool)> =
+            self.features(&occurrences, norm, 0).map(|(list, push)| (list[0].feature, push, list[0].units.is_none())).collect();
+        let pushes = self.pushes(encoding, &occurrences, norm, 0);
+        let length: f64 = features.iter().filter(|f| f.2).map(|f| f.1).sum();
+        let name = |feature: u32| self.encoder.name(vocabulary.gram(feature));
+        let spans = encoding.units.iter().zip(&pushes).filter(|(_, push)| **push != 0.0);
         Explanation {
-            marked: Encoder::marked(&encoding.units),
+            folded: self.encoder.folded(&post.text),
+            marked: scratch.readings().join(" "),
             tokens: encoding.tokens.iter().map(|&(id, _)| self.encoder.token(id)).collect(),
-            features: features.iter().map(|f| (names[&f.index].clone(), linear.push(f.index, f.value, 0))).collect(),
+            features: features.iter().map(|&(feature, push, _)| (name(feature), push)).collect(),
             bias: f64::from(linear.bias[0]) * linear.grid + length,
-            evidence: pushes
-                .iter()
-                .enumerate()
-                .filter(|(_, p)| **p != 0.0)
-                .map(|(unit, &push)| evidence(&post.text, &encoding.units[unit], push, "partisan"))
-                .collect(),
-            margin,
-            thresholds: (bands.review, bands.likely),
+            evidence: spans.map(|(unit, &push)| evidence(&post.text, unit, push, "partisan")).collect(),
+            margin: linear.margins(&scratch.bag.features, norm)[0],
+            thresholds: (header.bands.review, header.bands.likely),
             score: self.score(post),
-            folded: encoding.folded,
         }
     }
 
@@ -265,23 +293,31 @@ impl Scorer {
             evidence: Vec::new(),
             missing: Vec::new(),
             rules: Vec::new(),
-            model: Arc::clone(&self.about.model),
-            packs: Arc::clone(&self.about.packs),
+            about: Arc::clone(&self.about),
         }
     }
 
-    fn score_with(&self, post: &Post, scratch: &mut Scratch) -> Score {
+    pub(crate) fn score_with(&self, post: &Post, scratch: &mut Scratch) -> Score {
         if post.text.trim().is_empty() {
             return self.blank(Status::Empty, post.activity);
         }
+        if post.text.len() > LONGEST_TEXT {
+            let reason = format!("the text is longer than {} MiB", LONGEST_TEXT >> 20);
+            return Score { reason: Some(reason), ..self.blank(Status::Error, post.activity) };
+        }
         let parts = &*self.model.parts;
-        let encoding = self.encoder.encode(&post.text, scratch);
-        let features = encoding.features(&parts.vocabulary);
-        let margins = parts.linear.margins(features.iter().map(|f| (f.index, f.value)));
-        let langs = softmax(&margins[LANG_HEADS], parts.header.lang_sharpness);
+        if self.plain {
+            self.encoder.encode_plain(&post.text, scratch);
+        } else {
+            self.encoder.encode(&post.text, scratch);
+        }
+        scratch.bag.fill(&scratch.encoding, &parts.vocabulary);
+        let mut margins = parts.linear.margins(&scratch.bag.features, scratch.bag.norm);
+        softmax(&mut margins[LANG_HEADS], parts.header.lang_sharpness);
+        let langs = &margins[LANG_HEADS];
         let lang = (0..LANGS.len()).max_by(|&a, &b| langs[a].total_cmp(&langs[b])).unwrap_or(0);
         let foreign = LANGS[lang] == "other" && langs[lang] >= OTHER_LANGUAGE;
-        if features.len() < LEAST_FEATURES || foreign {
+        if scratch.bag.features.len() < LEAST_FEATURES || foreign {
             let lang = foreign.then_some(LANGS[lang]);
             return Score { lang, missing: missing(post), ..self.blank(Status::NoEvidence, post.activity) };
         }
@@ -294,53 +330,63 @@ impl Scorer {
         let signals: Vec<_> = SIGNAL_HEADS.map(|head| (SIGNALS[head - 1], parts.header.signals[head - 1].probability(margins[head], None))).collect();
         let fired: Vec<usize> =
             if band >= Band::Review { SIGNAL_HEADS.filter(|&head| margins[head] >= parts.header.fire[head - 1]).collect() } else { Vec::new() };
-        let contexts = softmax(&margins[CONTEXT_HEADS], parts.header.context_sharpness);
+        softmax(&mut margins[CONTEXT_HEADS], parts.header.context_sharpness);
         Score {
             partisan: Some(four(parts.header.calibration.probability(margins[0], self.base_rate))),
             band,
             signals,
-            context: CONTEXTS.into_iter().zip(contexts).collect(),
+            context: CONTEXTS.into_iter().zip(margins[CONTEXT_HEADS].iter().copied()).collect(),
             lang: Some(LANGS[lang]),
-            evidence: self.evidence(post, &encoding, &features, &fired),
+            evidence: if band >= Band::Review && !self.brief { self.evidence(post, scratch, &fired) } else { Vec::new() },
             fired: fired.into_iter().map(|head| SIGNALS[head - 1]).collect(),
             missing: missing(post),
             ..self.blank(Status::Ok, post.activity)
         }
     }
 
-    /// What each unit adds to a head's margin. A feature's push is shared equally by its places, and a pair's by its two units;
+    /// The occurrences of each feature, and what they add to a head's margin together.
+    fn features<'a>(&'a self, occurrences: &'a [Occurrence], norm: f64, head: usize) -> impl Iterator<Item = (&'a [Occurrence], f64)> + 'a {
+        let Parts { linear, vocabulary, .. } = &*self.model.parts;
+        occurrences.chunk_by(|a, b| a.feature == b.feature).map(move |list| {
+            let value = vocabulary.weight(list[0].feature, list.len() as u32);
+            (list, linear.push(list[0].feature, value, norm, head))
+        })
+    }
+
+    /// What each unit adds to a head's margin. A feature's push is shared equally by its occurrences, and a pair's by its two units;
     /// the length's belongs to none.
-    fn pushes(&self, encoding: &Encoding, features: &[Feature], head: usize) -> Vec<f64> {
+    fn pushes(&self, encoding: &Encoding, occurrences: &[Occurrence], norm: f64, head: usize) -> Vec<f64> {
         let mut pushes = vec![0.0; encoding.units.len()];
-        for feature in features {
-            let push = self.model.parts.linear.push(feature.index, feature.value, head) / feature.places.len() as f64;
-            for &(first, last) in &feature.places {
-                pushes[first] += push / 2.0;
-                pushes[last] += push / 2.0;
+        for (list, push) in self.features(occurrences, norm, head) {
+            let share = push / list.len() as f64 / 2.0;
+            for (first, last) in list.iter().filter_map(|o| o.units) {
+                pushes[first as usize] += share;
+                pushes[last as usize] += share;
             }
         }
         pushes
     }
 
-    fn evidence(&self, post: &Post, encoding: &Encoding, features: &[Feature], fired: &[usize]) -> Vec<Evidence> {
-        let ranked = |head: usize, sign: f64, most: usize| -> Vec<(usize, f64)> {
-            let mut list: Vec<(usize, f64)> = self.pushes(encoding, features, head).into_iter().enumerate().filter(|(_, p)| p * sign > 0.005).collect();
-            list.sort_by(|a, b| (b.1 * sign).total_cmp(&(a.1 * sign)).then(a.0.cmp(&b.0)));
-            list.truncate(most);
-            list
-        };
+    fn evidence(&self, post: &Post, scratch: &Scratch, fired: &[usize]) -> Vec<Evidence> {
+        let occurrences = scratch.encoding.occurrences(&self.model.parts.vocabulary);
         let mut out = Vec::new();
-        for (head, sign, most) in [(0, 1.0, SHOWN.0), (0, -1.0, SHOWN.1)].into_iter().chain(fired.iter().map(|&head| (head, 1.0, 1))) {
-            let name = if head == 0 { "partisan" } else { SIGNALS[head - 1] };
-            out.extend(ranked(head, sign, most).into_iter().map(|(unit, push)| evidence(&post.text, &encoding.units[unit], four(push), name)));
+        for head in std::iter::once(0).chain(fired.iter().copied()) {
+            let pushes = self.pushes(&scratch.encoding, &occurrences, scratch.bag.norm, head);
+            let (name, most) = if head == 0 { ("partisan", SHOWN) } else { (SIGNALS[head - 1], (1, 0)) };
+            for (sign, most) in [(1.0, most.0), (-1.0, most.1)] {
+                let mut ranked: Vec<(usize, f64)> = pushes.iter().copied().enumerate().filter(|(_, p)| p * sign > 0.005).collect();
+                ranked.sort_unstable_by(|a, b| (b.1 * sign).total_cmp(&(a.1 * sign)).then(a.0.cmp(&b.0)));
+                ranked.truncate(most);
+                out.extend(ranked.into_iter().map(|(unit, push)| evidence(&post.text, &scratch.encoding.units[unit], four(push), name)));
+            }
         }
         out
     }
 }
 
 fn evidence(text: &str, unit: &Unit, push: f64, head: &'static str) -> Evidence {
-    let quote = &text[unit.span.clone()];
-    let start = text[..unit.span.start].chars().count();
+    let quote = &text[unit.start as usize..unit.end as usize];
+    let start = text[..unit.start as usize].chars().count();
     Evidence { start, end: start + quote.chars().count(), text: quote.to_owned(), push, head }
 }
 

@@ -9,8 +9,10 @@
 //! needs: look-alike letters among plain ones, a letter three times or more, and a digit between the letters of a longer word.
 
 use std::collections::HashSet;
+use std::hash::BuildHasher;
 use std::ops::Range;
 
+use foldhash::fast::FixedState;
 use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 
 /// Folded text and, for each of its characters, the bytes of the original that it stands for.
@@ -48,8 +50,41 @@ impl std::fmt::Display for Folded {
 /// Folds text with a dictionary of known words (lower case), which confirms each repair of a whole word.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Folder {
-    words: HashSet<String>,
-    names: HashSet<String>,
+    words: HashSet<String, FixedState>,
+    names: HashSet<String, FixedState>,
+    /// Holds the words of both.
+    filter: Filter,
+}
+
+/// Bits that words set: a word that finds its bit unset is certainly not among them, and this is known without a look at distant memory.
+#[derive(Clone, Debug)]
+pub(crate) struct Filter(Vec<u64>);
+
+/// 32 KiB, to stay in the nearest caches; the 25,000 words of the shipped model and packs set a tenth.
+const FILTER_BITS: usize = 1 << 18;
+
+impl Default for Filter {
+    fn default() -> Self {
+        Self(vec![0; FILTER_BITS / 64])
+    }
+}
+
+impl Filter {
+    fn bit(word: &str) -> (usize, u64) {
+        let hash = FixedState::default().hash_one(word) as usize % FILTER_BITS;
+        (hash / 64, 1 << (hash % 64))
+    }
+
+    pub(crate) fn insert(&mut self, word: &str) {
+        let (at, mask) = Self::bit(word);
+        self.0[at] |= mask;
+    }
+
+    #[inline]
+    pub(crate) fn may_hold(&self, word: &str) -> bool {
+        let (at, mask) = Self::bit(word);
+        self.0[at] & mask != 0
+    }
 }
 
 /// Characters that people put between the letters of one word to hide it.
@@ -63,22 +98,45 @@ const MOST_SHORTENED: usize = 4;
 
 impl Folder {
     pub(crate) fn new(words: impl IntoIterator<Item = String>) -> Self {
-        Self { words: words.into_iter().collect(), names: HashSet::new() }
+        let mut folder = Self { words: words.into_iter().collect(), ..Self::default() };
+        folder.words.iter().for_each(|word| folder.filter.insert(word));
+        folder
     }
 
     /// Adds words of contenders' names: repairs may lead to them, but they are not everyday words.
     pub(crate) fn add_names(&mut self, words: impl IntoIterator<Item = String>) {
-        self.names.extend(words);
+        for word in words {
+            self.filter.insert(&word);
+            self.names.insert(word);
+        }
+    }
+
+    /// The everyday words.
+    pub(crate) fn common(&self) -> impl Iterator<Item = &str> {
+        self.words.iter().map(String::as_str)
     }
 
     /// Whether a word, in lower case, is an everyday one.
-    pub(crate) fn is_common(&self, word: &str) -> bool {
+    fn is_common(&self, word: &str) -> bool {
         self.words.contains(word)
     }
 
     fn knows(&self, word: &[char]) -> bool {
-        let word = if word.len() <= LONGEST_WORD { lower(word) } else { return false };
-        self.words.contains(&word) || self.names.contains(&word)
+        word.len() <= LONGEST_WORD && self.holds(&lower(word))
+    }
+
+    fn holds(&self, word: &str) -> bool {
+        self.filter.may_hold(word) && (self.words.contains(word) || self.names.contains(word))
+    }
+
+    /// What [`Folder::fold`] makes of a word of plain letters, in lower case. Only stretching can hide one.
+    pub(crate) fn fold_word(&self, word: &str) -> String {
+        let plain = word.to_ascii_lowercase();
+        if !plain.as_bytes().windows(2).any(|w| w[0] == w[1]) || plain.len() <= LONGEST_WORD && self.holds(&plain) {
+            return plain;
+        }
+        let letters: Vec<char> = plain.chars().collect();
+        self.reading(&letters).map_or(plain, |read| read.into_iter().map(|(_, c)| c).collect())
     }
 
     /// Folds one text. Linear in its length; never fails, whatever the input.
@@ -176,21 +234,10 @@ impl Folder {
         let edge = word.iter().take_while(digits).count().max(word.iter().rev().take_while(digits).count());
         let counts = edge > 0 && word.len() < 4;
         let strict = edge > 1 && letters < 3;
-        let options: Vec<Vec<char>> = word.iter().map(|&c| readings(c)).collect();
-        if options.iter().any(Vec::is_empty) || counts || (letters == 0 && !foreign) {
+        if counts || (letters == 0 && !foreign) {
             return None;
         }
-        // Candidates, each a list of (position, letter): every choice of letters, runs kept, halved or shortened to one.
-        let mut choices = vec![Vec::new()];
-        for (k, option) in options.iter().enumerate() {
-            if word.len() > LONGEST_WORD || choices.len() * option.len() > MOST_READINGS {
-                for c in &mut choices {
-                    c.push((k, option[0]));
-                }
-                continue;
-            }
-            choices = choices.into_iter().flat_map(|c| option.iter().map(move |&o| [c.as_slice(), &[(k, o)]].concat())).collect();
-        }
+        let choices = if disguised { choices(word)? } else { vec![word.iter().copied().enumerate().collect()] };
         for choice in &choices {
             if disguised && if strict { self.is_common(&lower(&letters_of(choice))) } else { self.knows(&letters_of(choice)) } {
                 return Some(choice.clone());
@@ -267,6 +314,50 @@ impl Folder {
         ends.reverse();
         Some(ends)
     }
+}
+
+/// How a stretch of text without blanks could go together with its neighbours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Edges {
+    /// Its first character is a letter or digit, and no other follows it.
+    pub(crate) first_alone: bool,
+    /// Its last character is a letter or digit, and no other is before it.
+    pub(crate) last_alone: bool,
+    /// It may begin with a sign that turns the number before it into another.
+    pub(crate) bound: bool,
+}
+
+impl Edges {
+    pub(crate) fn of(text: &str) -> Self {
+        let edges = |letter: &dyn Fn(usize) -> bool, length: usize| {
+            let last = length.wrapping_sub(1);
+            Self { first_alone: letter(0) && !letter(1), last_alone: letter(last) && !letter(last.wrapping_sub(1)), bound: false }
+        };
+        if text.bytes().all(|b| b.is_ascii_graphic()) {
+            return edges(&|k| text.as_bytes().get(k).is_some_and(u8::is_ascii_alphanumeric), text.len());
+        }
+        let chars = plain(text).chars;
+        let bound = chars.contains(&'\u{20E3}') && !chars[0].is_ascii_alphanumeric();
+        Self { bound, ..edges(&|k| chars.get(k).is_some_and(|c| c.is_alphanumeric()), chars.len()) }
+    }
+}
+
+/// The plain readings of a disguised word, each a list of (position, letter): every choice of letters, up to a limit. `None` where a character
+/// stands for none.
+fn choices(word: &[char]) -> Option<Vec<Vec<(usize, char)>>> {
+    let options: Vec<Vec<char>> = word.iter().map(|&c| readings(c)).collect();
+    if options.iter().any(Vec::is_empty) {
+        return None;
+    }
+    let mut choices = vec![Vec::new()];
+    for (k, option) in options.iter().enumerate() {
+        if word.len() > LONGEST_WORD || choices.len() * option.len() > MOST_READINGS {
+            choices.iter_mut().for_each(|choice| choice.push((k, option[0])));
+        } else {
+            choices = choices.into_iter().flat_map(|c| option.iter().map(move |&o| [c.as_slice(), &[(k, o)]].concat())).collect();
+        }
+    }
+    Some(choices)
 }
 
 fn same(a: char, b: char) -> bool {

@@ -5,8 +5,9 @@ use std::ops::Range;
 use crate::text::{Folded, Folder, looks_like_link, lower};
 
 /// What a unit is. Everything but a `Word` reaches the model as a fixed symbol, so that no handle, number or link is learnt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Kind {
+    #[default]
     Word,
     Number,
     Handle,
@@ -23,9 +24,9 @@ pub(crate) enum Kind {
     Name,
 }
 
-/// One unit of a post.
+/// One unit of a post, in words.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Unit {
+pub(crate) struct Piece {
     pub(crate) kind: Kind,
     /// Lower-case word, digits, handle without `@`, host of a link, or the symbol of a sign.
     pub(crate) text: String,
@@ -34,12 +35,12 @@ pub(crate) struct Unit {
     /// Whether it begins with a capital.
     pub(crate) capital: bool,
     /// Which hashtag of the post it is part of, counted from 1; 0 outside.
-    pub(crate) tag: usize,
+    pub(crate) tag: u32,
 }
 
 /// Splits folded text into units, in order. Hashtags split at camel case, digits and underscores, and all-lower-case ones
 /// into known words. Linear in the text.
-pub(crate) fn scan(folded: &Folded, folder: &Folder) -> Vec<Unit> {
+pub(crate) fn scan(folded: &Folded, folder: &Folder) -> Vec<Piece> {
     let chars = &folded.chars;
     let mut scan = Scan { folded, folder, units: Vec::with_capacity(chars.len() / 4), tags: 0 };
     let mut i = 0;
@@ -75,17 +76,22 @@ pub(crate) fn scan(folded: &Folded, folder: &Folder) -> Vec<Unit> {
     scan.units
 }
 
+/// A host as links are compared: without `www.` and a full stop at its end.
+pub(crate) fn host_name(host: &str) -> &str {
+    host.trim_start_matches("www.").trim_end_matches('.')
+}
+
 struct Scan<'a> {
     folded: &'a Folded,
     folder: &'a Folder,
-    units: Vec<Unit>,
-    tags: usize,
+    units: Vec<Piece>,
+    tags: u32,
 }
 
 impl Scan<'_> {
-    fn push(&mut self, kind: Kind, text: String, range: Range<usize>, tag: usize) {
+    fn push(&mut self, kind: Kind, text: String, range: Range<usize>, tag: u32) {
         let capital = self.folded.chars[range.start].is_uppercase();
-        self.units.push(Unit { kind, text, span: self.folded.original(range), capital, tag });
+        self.units.push(Piece { kind, text, span: self.folded.original(range), capital, tag });
     }
 
     fn chars(&self) -> &[char] {
@@ -100,8 +106,7 @@ impl Scan<'_> {
         let chunk = lower(&self.chars()[start..end]);
         let bare = chunk.split_once("://").map_or(chunk.as_str(), |(_, rest)| rest);
         let host = bare.split(['/', '?', '#', ':']).next().unwrap_or(bare);
-        let host = host.trim_start_matches("www.").trim_end_matches('.').to_owned();
-        self.push(Kind::Link, host, start..end, 0);
+        self.push(Kind::Link, host_name(host).to_owned(), start..end, 0);
     }
 
     fn handle(&mut self, i: usize) -> usize {
@@ -128,7 +133,7 @@ impl Scan<'_> {
     }
 
     /// A word from `i` on; an English possessive is cut off, any other apostrophe dropped.
-    fn word(&mut self, i: usize, tag: usize) -> usize {
+    fn word(&mut self, i: usize, tag: u32) -> usize {
         let chars = self.chars();
         let mut end = self.end(i, char::is_alphabetic);
         while chars.get(end) == Some(&'\'') && chars.get(end + 1).is_some_and(|c| c.is_alphabetic()) {

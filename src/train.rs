@@ -8,13 +8,14 @@ use sha2::{Digest, Sha256};
 
 use crate::calibrate::{Bands, Calibration, best_f1_threshold, fit_sharpness};
 use crate::corpus::{CONTEXTS, Corpus, LANGS, Row, SIGNALS, Source, fill, slots, without_slots};
-use crate::encode::{Encoder, Encoding, Gram, Scratch, Vocabulary};
+use crate::encode::{Bag, Encoder, Encoding, Scratch};
 use crate::error::{Error, Result};
 use crate::linear::{Csr, LinearModel, Logistic, Plane};
-use crate::model::{CONTEXT_HEADS, Header, IDF_GRID, LANG_HEADS, Model, Parts, Recipe, SIGNAL_HEADS, heads};
+use crate::model::{CONTEXT_HEADS, Header, LANG_HEADS, Model, Parts, Recipe, SIGNAL_HEADS, heads};
 use crate::pack::Packs;
 use crate::text::Folder;
 use crate::token::{Kind, scan};
+use crate::vocabulary::{Gram, IDF_GRID, Vocabulary};
 
 /// One reading of a row: its text with filled slots, and its share of the row's weight.
 struct Example {
@@ -49,7 +50,7 @@ pub fn train(corpus: &Corpus, recipe: &Recipe, packs: &Packs, say: &mut dyn FnMu
     let everything: Vec<usize> = (0..data.examples.len()).collect();
     let planes: Vec<Plane> = (0..heads().count()).into_par_iter().map(|head| fit_head(&data, recipe, head, &everything)).collect();
     let linear = LinearModel::from_planes(&planes, recipe.grid);
-    Ok(assemble(data, header, linear))
+    Ok(assemble(data, header, &linear))
 }
 
 /// Margins of each example for all heads, from models that have seen neither its row nor its group.
@@ -108,17 +109,31 @@ fn prepare<'a>(corpus: &'a Corpus, recipe: &Recipe, packs: &Packs, say: &mut dyn
     let folder = Encoder::new(words.iter().cloned(), packs, Encoder::learn_tokenizer(&[], 64)?);
     let all: Vec<String> = examples
         .par_iter()
-        .flat_map_iter(|e| folder.units(&e.text).1.into_iter().filter(|u| matches!(u.kind, Kind::Word | Kind::Sign)).map(|u| u.text))
+        .map_init(Scratch::default, |scratch, e| {
+            folder.encode_plain(&e.text, scratch);
+            let units = scratch.encoding.units.iter().filter(|u| matches!(u.kind, Kind::Word | Kind::Sign));
+            units.map(|u| scratch.reading(u).to_owned()).collect::<Vec<_>>()
+        })
+        .flatten_iter()
         .collect();
     say(&format!("learning {} subwords from {} words", recipe.tokens, all.len()));
     let encoder = Encoder::new(words.iter().cloned(), packs, Encoder::learn_tokenizer(&all, recipe.tokens)?);
-    let encodings: Vec<Encoding> = examples.par_iter().map_init(Scratch::default, |scratch, e| encoder.encode(&e.text, scratch)).collect();
+    let encodings: Vec<Encoding> = examples
+        .par_iter()
+        .map_init(Scratch::default, |scratch, e| {
+            encoder.encode(&e.text, scratch);
+            scratch.encoding.clone()
+        })
+        .collect();
     let vocabulary = vocabulary(&encoder, &examples, &encodings, rows.len(), recipe);
-    let mut x = Csr::new(vocabulary.idf.len());
+    let mut x = Csr::new(vocabulary.len());
+    let mut bag = Bag::default();
     for encoding in &encodings {
-        x.push(encoding.features(&vocabulary).into_iter().map(|f| (f.index, f.value)));
+        bag.fill(encoding, &vocabulary);
+        bag.features.sort_unstable();
+        x.push(bag.features.iter().map(|&(index, value)| (index, f64::from(value) / bag.norm)));
     }
-    say(&format!("{} features", vocabulary.idf.len()));
+    say(&format!("{} features", vocabulary.len()));
     Ok(Prepared { rows, examples, words, encoder, vocabulary, x })
 }
 
@@ -150,12 +165,9 @@ fn vocabulary(encoder: &Encoder, examples: &[Example], encodings: &[Encoding], r
     let idf = |gram: &Gram, n: usize| {
         let idf = libm::pow(libm::log((1 + rows) as f64 / (1 + n) as f64) + 1.0, recipe.idf_power);
         let weight = if matches!(gram, Gram::Length(_)) { recipe.length } else { 1.0 };
-        (idf * weight / IDF_GRID).round() * IDF_GRID
+        (idf * weight / IDF_GRID).round() as u16
     };
-    Vocabulary {
-        index: kept.iter().enumerate().map(|(i, (_, gram, _))| (*gram, i as u32)).collect(),
-        idf: kept.iter().map(|(_, gram, n)| idf(gram, *n)).collect(),
-    }
+    Vocabulary::new(kept.iter().map(|(_, gram, n)| (*gram, idf(gram, *n)))).expect("grams were counted in a map")
 }
 
 /// Labels and shares of all examples for one head; share 0 where the row says nothing about it.
@@ -242,17 +254,12 @@ fn calibrate(corpus: &Corpus, data: &Prepared, recipe: &Recipe, held_out: &HeldO
 }
 
 /// Leaves out features without weight and puts the artefact together by way of its text form, which gives it its hash.
-fn assemble(data: Prepared, mut header: Header, linear: LinearModel) -> Model {
+fn assemble(data: Prepared, mut header: Header, linear: &LinearModel) -> Model {
     header.bias.clone_from(&linear.bias);
     let used = |index: u32| linear.row(index).iter().any(|&w| w != 0);
-    let mut grams: Vec<(u32, Gram)> = data.vocabulary.index.iter().map(|(&gram, &index)| (index, gram)).filter(|&(index, _)| used(index)).collect();
-    grams.sort_unstable();
-    let vocabulary = Vocabulary {
-        index: grams.iter().enumerate().map(|(new, &(_, gram))| (gram, new as u32)).collect(),
-        idf: grams.iter().map(|&(old, _)| data.vocabulary.idf[old as usize]).collect(),
-    };
-    let weights = grams.iter().flat_map(|&(old, _)| linear.row(old).to_vec()).collect();
-    let linear = LinearModel { weights, ..linear };
+    let kept: Vec<(u32, (Gram, u16))> = (0..).zip(data.vocabulary.features()).filter(|&(index, _)| used(index)).collect();
+    let vocabulary = Vocabulary::new(kept.iter().map(|&(_, feature)| feature)).expect("the features of a vocabulary");
+    let linear = LinearModel::new(linear.grid, linear.bias.clone(), kept.iter().map(|&(old, _)| linear.row(old).to_vec()));
     let tokenizer = Encoder::tokenizer(&data.encoder.tokenizer_json()).expect("a tokenizer just written can be read");
     let parts = Parts { header, words: data.words, tokenizer, vocabulary, linear, hash: String::new() };
     let text = Model { parts: Arc::new(parts) }.to_text();

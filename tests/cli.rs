@@ -188,6 +188,17 @@ fn output_is_the_same_at_any_thread_count_and_appears_complete() {
 }
 
 #[test]
+fn the_compiled_encoder_and_the_plain_one_write_the_same_bytes() {
+    let rows = ["corpus/id.jsonl", "corpus/en.jsonl", "corpus/xx.jsonl"].map(|file| std::fs::read_to_string(file).unwrap());
+    let input: String = rows.iter().flat_map(|file| file.lines().step_by(7)).flat_map(|line| [line, "\n"]).collect();
+    let plain = score(&input, &["--plain"]).0;
+    assert!(json(&plain).len() > 3000);
+    for threads in ["1", "2", "4"] {
+        assert!(score(&input, &["--threads", threads]).0 == plain, "{threads} threads differ from the plain encoder");
+    }
+}
+
+#[test]
 fn hostile_text_reaches_no_terminal() {
     let hostile = "Ayo coblos nomor 2 \\u001b[31mred\\u001b[0m \\u202e!menang\\u0007";
     let list = netral().args(["score", "-", "--as", "review"]).write_stdin(format!("{{\"id\":\"\\u001b]0;x\",\"text\":\"{hostile}\"}}")).assert().success();

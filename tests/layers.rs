@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 /// Every module of the library, lowest first; a module may use only those before it.
-const ORDER: [&str; 18] = [
+const ORDER: [&str; 22] = [
     "error",
     "post",
     "text",
@@ -12,7 +12,10 @@ const ORDER: [&str; 18] = [
     "pack",
     "feed",
     "linear",
+    "vocabulary",
+    "subword",
     "mark",
+    "lexicon",
     "attack",
     "corpus",
     "check",
@@ -21,6 +24,7 @@ const ORDER: [&str; 18] = [
     "score",
     "train",
     "output",
+    "pipeline",
     "eval",
 ];
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
-use netral::{Counts, Error, Feed, Output, Post, Scorer};
+use netral::{Counts, Error, Feed, Output, Scorer};
 
 use super::{Engine, Threads};
 
@@ -52,14 +52,11 @@ enum Form {
     Review,
 }
 
-/// Rows scored at a time: memory stays within one batch.
-const BATCH: usize = 4096;
-
 impl Score {
     pub fn run(self) -> Result<ExitCode, Error> {
         self.threads.start();
         let scorer = self.engine.scorer()?;
-        let mut feed = Feed::open(&self.file, self.text_column.as_deref())?;
+        let feed = Feed::open(&self.file, self.text_column.as_deref())?;
         if !self.quiet {
             eprintln!("reading {}", feed.mapping().join("; "));
         }
@@ -71,10 +68,10 @@ impl Score {
         let form = self.form.unwrap_or(if self.output.is_none() && std::io::stdout().is_terminal() { Form::Review } else { Form::Rows });
         let colour = self.output.is_none() && std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
         let output = match form {
-            Form::Rows => Output::rows(&feed, to, self.raw_cells)?,
+            Form::Rows => Output::rows(&feed, to, self.raw_cells),
             Form::Review => Output::review(to, self.top, colour),
         };
-        let counts = self.run_through(&scorer, &mut feed, output);
+        let counts = self.run_through(&scorer, feed, output);
         if let (Ok(_), Some(partial), Some(path)) = (&counts, &partial, &self.output) {
             std::fs::rename(partial, path).map_err(|e| Error::io(path, e))?;
         }
@@ -98,7 +95,7 @@ impl Score {
         Ok(if counts.error > 0 { ExitCode::from(3) } else { ExitCode::SUCCESS })
     }
 
-    fn run_through(&self, scorer: &Scorer, feed: &mut Feed, mut output: Output) -> Result<Counts, Error> {
+    fn run_through(&self, scorer: &Scorer, feed: Feed, output: Output) -> Result<Counts, Error> {
         let mut bad = match &self.keep_bad {
             Some(path) => Some(File::options().create(true).append(true).open(path).map_err(|e| Error::io(path, e))?),
             None => None,
@@ -106,29 +103,15 @@ impl Score {
         let progress = if self.quiet || !std::io::stderr().is_terminal() { ProgressBar::hidden() } else { ProgressBar::new_spinner() };
         progress.set_style(ProgressStyle::with_template("{spinner} {human_pos} rows, {per_sec}").expect("a valid template"));
         progress.enable_steady_tick(Duration::from_millis(200));
-        let mut counts = Counts::default();
-        loop {
-            let rows: Vec<_> = feed.by_ref().take(BATCH).collect();
-            if rows.is_empty() {
-                break;
+        let counts = scorer.score_feed(feed, output, &mut |counts, unreadable| {
+            progress.set_position(counts.read);
+            match (&mut bad, &self.keep_bad) {
+                (Some(file), Some(path)) => file.write_all(unreadable).map_err(|e| Error::io(path, e)),
+                _ => Ok(()),
             }
-            let posts: Vec<Post> = rows.iter().map(|row| row.post.clone().unwrap_or_default()).collect();
-            let scores = scorer.score_batch(&posts);
-            for (row, mut score) in rows.iter().zip(scores) {
-                if let Err(reason) = &row.post {
-                    score = scorer.unreadable(row.line, reason.clone());
-                    if let Some(bad) = &mut bad {
-                        bad.write_all(row.raw_bytes()).map_err(|e| Error::io(self.keep_bad.as_deref().unwrap_or(Path::new("-")), e))?;
-                    }
-                }
-                counts.add(&score);
-                output.write(row, &score)?;
-            }
-            progress.inc(rows.len() as u64);
-        }
+        });
         progress.finish_and_clear();
-        output.finish()?;
-        Ok(counts)
+        counts
     }
 }
 

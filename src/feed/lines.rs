@@ -17,7 +17,7 @@ pub(super) struct Lines {
 }
 
 /// What reading one line gave.
-pub(super) enum Line {
+pub(crate) enum Line {
     /// The line with its end.
     Whole(Vec<u8>),
     /// Too long; the first bytes of it.

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use csv_core::ReadRecordResult;
 
 use super::lines::{Line, Lines, not_utf8, too_long};
-use super::{ACTIVITY, Feed, ID, LOOK_AHEAD, Layout, PARENT, Raw, Row, Rows, TEXT, find, post};
+use super::{ACTIVITY, Feed, ID, LOOK_AHEAD, Layout, PARENT, Raw, Row, TEXT, find, post};
 use crate::error::{Error, Result};
 
 /// Bytes after which a quotation mark that nobody closed is taken for a mistake; the first mistake makes the reader more wary.
@@ -16,22 +16,21 @@ const LONGEST_RECORD_AFTER_MISTAKE: usize = 1 << 14;
 const LONGEST_NAME: usize = 80;
 
 /// Reads records, each possibly of several lines.
-pub(super) struct Reader {
+pub(crate) struct Source {
     records: Records,
     ahead: VecDeque<Record>,
-    columns: Columns,
-    width: usize,
 }
 
-/// Which column is what.
-struct Columns {
+/// Takes the post out of records: which column is what.
+pub(crate) struct Parser {
+    width: usize,
     text: usize,
     id: Option<usize>,
     activity: Option<usize>,
     parent: Option<usize>,
 }
 
-struct Record {
+pub(crate) struct Record {
     line: u64,
     bytes: Vec<u8>,
     cells: std::result::Result<Vec<Vec<u8>>, String>,
@@ -66,18 +65,18 @@ pub(super) fn open(mut lines: Lines, text_column: Option<&str>, bom: bool) -> Re
         None => Error::new("no column looks like the text of a post").remedy(format!("name it with --text-column; the columns here are: {shown}")),
     })?;
     let other = |known: &[&str]| find(&names, known).filter(|&i| i != text);
-    let columns = Columns { text, id: other(&ID), activity: other(&ACTIVITY), parent: other(&PARENT) };
+    let parser = Parser { width: names.len(), text, id: other(&ID), activity: other(&ACTIVITY), parent: other(&PARENT) };
     let kind = match records.delimiter {
         b',' => "CSV".to_owned(),
         b'\t' => "TSV".to_owned(),
         d => format!("CSV with `{}`", char::from(d)),
     };
     let mut mapping = vec![format!("{kind}, {} columns; text: `{}`", names.len(), names[text].escape_debug())];
-    for (what, column) in [("id", columns.id), ("activity", columns.activity), ("parent", columns.parent)] {
+    for (what, column) in [("id", parser.id), ("activity", parser.activity), ("parent", parser.parent)] {
         mapping.extend(column.map(|i| format!("{what}: `{}`", names[i].escape_debug())));
     }
     let layout = Layout::Table { header, delimiter: records.delimiter, bom };
-    Ok(Feed { rows: Rows::Table(Reader { records, ahead, columns, width: names.len() }), layout, mapping })
+    Ok(Feed { source: super::Source::Table(Source { records, ahead }), parser: super::Parser::Table(parser), layout, mapping })
 }
 
 /// The column with the longest text on average, if it reads like prose.
@@ -90,13 +89,25 @@ fn longest(ahead: &VecDeque<Record>, width: usize) -> Option<usize> {
     (0..width).map(|i| (mean(i), i)).filter(|(n, _)| *n >= 10).max_by_key(|&(n, i)| (n, usize::MAX - i)).map(|(_, i)| i)
 }
 
-impl Reader {
-    pub(super) fn next(&mut self) -> Option<Row> {
-        let Record { line, bytes, cells } = self.ahead.pop_front().or_else(|| self.records.next())?;
-        Some(match cells {
+impl Source {
+    pub(super) fn next(&mut self) -> Option<Record> {
+        self.ahead.pop_front().or_else(|| self.records.next())
+    }
+}
+
+impl Record {
+    pub(super) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+}
+
+impl Parser {
+    pub(super) fn row(&self, record: Record) -> Row {
+        let Record { line, bytes, cells } = record;
+        match cells {
             Err(reason) => Row { line, post: Err(reason), raw: Raw::Bad(bytes) },
             Ok(cells) => Row { line, post: self.post(&cells), raw: Raw::Cells { cells, bytes } },
-        })
+        }
     }
 
     fn post(&self, cells: &[Vec<u8>]) -> std::result::Result<crate::post::Post, String> {
@@ -104,9 +115,9 @@ impl Reader {
             return Err(format!("{} cells in a table of {} columns; is a delimiter in the text not quoted?", cells.len(), self.width));
         }
         let cell = |i: usize| cells.get(i).map(|c| std::str::from_utf8(c).map_err(not_utf8)).transpose();
-        let text = cell(self.columns.text)?.ok_or_else(|| format!("{} cells, the text would be in number {}", cells.len(), self.columns.text + 1))?;
+        let text = cell(self.text)?.ok_or_else(|| format!("{} cells, the text would be in number {}", cells.len(), self.text + 1))?;
         let other = |i: Option<usize>| i.and_then(|i| cells.get(i)).map(|c| String::from_utf8_lossy(c).into_owned());
-        Ok(post(text.to_owned(), other(self.columns.id), other(self.columns.activity).as_deref(), other(self.columns.parent)))
+        Ok(post(text.to_owned(), other(self.id), other(self.activity).as_deref(), other(self.parent)))
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::io::{BufWriter, Result, Write};
 
 use crate::feed::Row;
 use crate::score::{Band, Evidence, Score};
@@ -12,8 +11,7 @@ use crate::text::harmless;
 const SHOWN: usize = 600;
 const WIDTH: usize = 96;
 
-pub(super) struct Review<'a> {
-    to: BufWriter<Box<dyn Write + 'a>>,
+pub(crate) struct Review {
     most: usize,
     colour: bool,
     /// The best so far, the least of them on top.
@@ -31,9 +29,9 @@ struct Entry {
     text: Vec<String>,
 }
 
-impl<'a> Review<'a> {
-    pub(super) fn new(to: Box<dyn Write + 'a>, most: usize, colour: bool) -> Self {
-        Self { to: BufWriter::new(to), most, colour, best: BinaryHeap::new(), found: 0 }
+impl Review {
+    pub(super) fn new(most: usize, colour: bool) -> Self {
+        Self { most, colour, best: BinaryHeap::new(), found: 0 }
     }
 
     pub(super) fn add(&mut self, row: &Row, score: &Score) {
@@ -122,18 +120,19 @@ impl<'a> Review<'a> {
         lines
     }
 
-    pub(super) fn finish(mut self) -> Result<()> {
+    pub(super) fn finish(&mut self, out: &mut Vec<u8>) {
         let shown = self.best.len();
+        let mut lines: Vec<String> = Vec::new();
         for Reverse(entry) in std::mem::take(&mut self.best).into_sorted_vec() {
-            entry.text.iter().try_for_each(|l| writeln!(self.to, "{l}"))?;
-            writeln!(self.to)?;
+            lines.extend(entry.text);
+            lines.push(String::new());
         }
-        if self.found == 0 {
-            writeln!(self.to, "No post reaches the review threshold.")?;
+        lines.push(if self.found == 0 {
+            "No post reaches the review threshold.".to_owned()
         } else {
-            writeln!(self.to, "{shown} of {} posts to review are shown, the likeliest first; words that speak for it are marked.", self.found)?;
-        }
-        writeln!(self.to, "A score is a reason to look, not a finding / bukan putusan.")?;
-        self.to.flush()
+            format!("{shown} of {} posts to review are shown, the likeliest first; words that speak for it are marked.", self.found)
+        });
+        lines.push("A score is a reason to look, not a finding / bukan putusan.".to_owned());
+        lines.iter().for_each(|line| out.extend(line.bytes().chain([b'\n'])));
     }
 }

@@ -1,12 +1,12 @@
 //! CSV and TSV: each row's cells, with columns `netral_*` at the end.
 
-use std::io::{Result, Write};
+use std::borrow::Cow;
 
 use crate::feed::{Raw, Row};
 use crate::score::Score;
 
-pub(super) struct Table<'a> {
-    to: csv::Writer<Box<dyn Write + 'a>>,
+pub(crate) struct Table {
+    delimiter: u8,
     /// Columns of the feed that are passed on: all but results of an earlier run.
     kept: Vec<usize>,
     raw_cells: bool,
@@ -28,31 +28,30 @@ const COLUMNS: [&str; 13] = [
     "netral_reason",
 ];
 
-impl<'a> Table<'a> {
-    pub(super) fn new(mut to: Box<dyn Write + 'a>, header: &[Vec<u8>], delimiter: u8, bom: bool, raw_cells: bool) -> Result<Self> {
-        if bom {
-            to.write_all(b"\xEF\xBB\xBF")?;
-        }
-        let mut to = csv::WriterBuilder::new().delimiter(delimiter).flexible(true).from_writer(to);
+impl Table {
+    /// Writes the header.
+    pub(super) fn new(header: &[Vec<u8>], delimiter: u8, bom: bool, raw_cells: bool, out: &mut Vec<u8>) -> Self {
         let kept: Vec<usize> = (0..header.len()).filter(|&i| !header[i].starts_with(b"netral_")).collect();
-        kept.iter().try_for_each(|&i| to.write_field(&header[i]))?;
-        to.write_record(COLUMNS)?;
-        Ok(Self { to, kept, raw_cells })
+        let table = Self { delimiter, kept, raw_cells };
+        if bom {
+            out.extend_from_slice(b"\xEF\xBB\xBF");
+        }
+        let names = table.kept.iter().map(|&i| Cow::from(&header[i]));
+        table.record(names.chain(COLUMNS.map(|name| Cow::from(name.as_bytes()))), out);
+        table
     }
 
-    pub(super) fn write(&mut self, row: &Row, score: &Score) -> Result<()> {
-        for &i in &self.kept {
-            let cell: &[u8] = if let Raw::Cells { cells, .. } = &row.raw { cells.get(i).map_or(b"", Vec::as_slice) } else { b"" };
-            if !self.raw_cells && runs_as_formula(cell) { self.to.write_field([b"'", cell].concat()) } else { self.to.write_field(cell) }?;
-        }
-        for cell in result(score) {
-            if !self.raw_cells && runs_as_formula(cell.as_bytes()) { self.to.write_field(format!("'{cell}")) } else { self.to.write_field(cell) }?;
-        }
-        Ok(self.to.write_record(None::<&[u8]>)?)
+    pub(super) fn format(&self, row: &Row, score: &Score, out: &mut Vec<u8>) {
+        let cells: &[Vec<u8>] = if let Raw::Cells { cells, .. } = &row.raw { cells } else { &[] };
+        let kept = self.kept.iter().map(|&i| Cow::from(cells.get(i).map_or(&b""[..], Vec::as_slice)));
+        let safe =
+            |cell: Cow<'_, [u8]>| if !self.raw_cells && runs_as_formula(&cell) { Cow::from([b"'", &cell[..]].concat()) } else { Cow::from(cell.into_owned()) };
+        self.record(kept.map(safe).chain(result(score).map(|cell| safe(Cow::from(cell.into_bytes())))), out);
     }
 
-    pub(super) fn finish(mut self) -> Result<()> {
-        self.to.flush()
+    fn record<'c>(&self, cells: impl Iterator<Item = Cow<'c, [u8]>>, out: &mut Vec<u8>) {
+        let mut writer = csv::WriterBuilder::new().delimiter(self.delimiter).flexible(true).from_writer(out);
+        writer.write_record(cells).and_then(|()| Ok(writer.flush()?)).expect("writing to memory does not fail");
     }
 }
 
