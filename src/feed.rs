@@ -12,7 +12,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use crate::error::{Error, Result};
-use crate::post::{Activity, LONGEST_TEXT, Post};
+use crate::post::{Activity, Post};
 use lines::{Line, Lines};
 
 /// An open feed: an iterator over its rows in order.
@@ -217,8 +217,8 @@ impl Parser {
             (Self::Table(parser), Cut::Record(record)) => parser.row(record),
             _ => unreachable!("a feed's parser gets what its source cut off"),
         };
-        if row.post.as_ref().is_ok_and(|post| post.text.len() > LONGEST_TEXT) {
-            row.post = Err(format!("the text is longer than {} MiB", LONGEST_TEXT >> 20));
+        if let Some(reason) = row.post.as_ref().ok().and_then(Post::too_long) {
+            row.post = Err(reason);
         }
         row
     }

@@ -40,7 +40,8 @@ impl<'a> Output<'a> {
         Self { to: Box::new(to), form, buffer }
     }
 
-    /// A readable list of the `most` posts most worth a look.
+    /// A readable list of the `most` posts most worth a look, written when the feed has ended. `colour` uses terminal
+    /// attributes; post text is always made harmless.
     pub fn review(to: impl Write + Send + 'a, most: usize, colour: bool) -> Self {
         Self { to: Box::new(to), form: Form::Review(review::Review::new(most, colour)), buffer: Vec::new() }
     }
@@ -60,9 +61,7 @@ impl<'a> Output<'a> {
     /// # Errors
     /// The output cannot be written.
     pub fn finish(mut self) -> Result<()> {
-        if let Form::Review(review) = &mut self.form {
-            review.finish(&mut self.buffer);
-        }
+        self.form.finish(&mut self.buffer);
         self.flush()
     }
 
@@ -101,6 +100,7 @@ impl Form {
         matches!(self, Self::Review(_)) && score.band >= Band::Review
     }
 
+    /// Appends what is written at the end.
     pub(crate) fn finish(&mut self, out: &mut Vec<u8>) {
         if let Self::Review(review) = self {
             review.finish(out);

@@ -9,6 +9,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use rayon::prelude::*;
 
+use crate::encode::Scratch;
 use crate::error::Result;
 use crate::feed::{Cut, Feed, Row};
 use crate::output::{Counts, Form, Output, written};
@@ -34,12 +35,12 @@ struct Part {
 }
 
 impl Scorer {
-    /// Scores all rows of a feed and writes them, in their order, on the caller's rayon pool. `batch` is called after each batch with the counts so
-    /// far and the bytes of its rows that could not be read.
+    /// Scores all rows of a feed and writes them, in their order, on the caller's rayon pool. `progress` is called every some rows with the
+    /// counts so far and the bytes of those rows that could not be read.
     ///
     /// # Errors
-    /// The output cannot be written, or `batch` says so.
-    pub fn score_feed(&self, feed: Feed, output: Output, batch: &mut dyn FnMut(&Counts, &[u8]) -> Result<()>) -> Result<Counts> {
+    /// The output cannot be written, or `progress` says so.
+    pub fn score_feed(&self, feed: Feed, output: Output, progress: &mut dyn FnMut(&Counts, &[u8]) -> Result<()>) -> Result<Counts> {
         let (source, parser) = feed.split();
         let (mut to, mut form) = output.split()?;
         let mut counts = Counts::default();
@@ -58,7 +59,7 @@ impl Scorer {
                 for part in parts {
                     counts.join(part.counts);
                     part.wanted.iter().for_each(|(row, score)| form.add(row, score));
-                    batch(&counts, &part.bad)?;
+                    progress(&counts, &part.bad)?;
                     bytes.push(part.bytes);
                 }
                 if send.send(bytes).is_err() {
@@ -75,7 +76,7 @@ impl Scorer {
         Ok(counts)
     }
 
-    fn part(&self, rows: impl Iterator<Item = Row>, form: &Form, scratch: &mut crate::encode::Scratch) -> Part {
+    fn part(&self, rows: impl Iterator<Item = Row>, form: &Form, scratch: &mut Scratch) -> Part {
         let mut part = Part::default();
         for row in rows {
             let score = match &row.post {

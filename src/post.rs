@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// A longer text, in bytes, is no post; scoring it would take hundreds of megabytes.
-pub(crate) const LONGEST_TEXT: usize = 1 << 20;
+const LONGEST_TEXT: usize = 1 << 20;
 
 /// One item of a feed: somebody's own words and what the source told about the act of posting them.
 ///
@@ -25,6 +25,11 @@ impl Post {
     /// A post of which only the words are known.
     pub fn new(text: impl Into<String>) -> Self {
         Self { text: text.into(), ..Self::default() }
+    }
+
+    /// Why it cannot be scored, if its text is too long.
+    pub(crate) fn too_long(&self) -> Option<String> {
+        (self.text.len() > LONGEST_TEXT).then(|| format!("the text is longer than {} MiB", LONGEST_TEXT >> 20))
     }
 }
 

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::mark::Unit;
 use crate::model::{CONTEXT_HEADS, LANG_HEADS, Model, Parts, SIGNAL_HEADS};
 use crate::pack::{PackName, Packs};
-use crate::post::{Activity, LONGEST_TEXT, Post};
+use crate::post::{Activity, Post};
 use crate::text::harmless;
 
 /// Scores posts with one model and a set of packs. Immutable and shared freely among threads.
@@ -301,8 +301,7 @@ impl Scorer {
         if post.text.trim().is_empty() {
             return self.blank(Status::Empty, post.activity);
         }
-        if post.text.len() > LONGEST_TEXT {
-            let reason = format!("the text is longer than {} MiB", LONGEST_TEXT >> 20);
+        if let Some(reason) = post.too_long() {
             return Score { reason: Some(reason), ..self.blank(Status::Error, post.activity) };
         }
         let parts = &*self.model.parts;

@@ -41,7 +41,7 @@ pub(crate) struct Vocabulary {
 
 /// The features of a token: alone, in a post that names a contender, and as the first of a pair, as a range of [`Vocabulary::two`].
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Entry {
+struct Entry {
     one: u32,
     named: u32,
     pairs: (u32, u32),

@@ -37,8 +37,8 @@ impl Jsonl {
         out.push(b'\n');
     }
 
-    /// The result as JSON, byte for byte what `serde_json` makes of a score, in a third of its time. A row that could not be read has nothing but
-    /// its place and reason.
+    /// The result as JSON, equal to what `serde_json` makes of a score. A row that could not be read has nothing but its place and
+    /// reason.
     fn result(&self, score: &Score, out: &mut Vec<u8>) {
         if score.status == Status::Error {
             let error = serde_json::json!({"status": score.status, "line": score.line, "reason": score.reason});
