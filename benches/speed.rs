@@ -7,7 +7,7 @@ use std::path::Path;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use netral::stages::Stages;
-use netral::{Band, Feed, Model, Output, Packs, Post, Scorer};
+use netral::{Band, Feed, Model, Options, Output, Packs, Post, Scorer};
 
 /// Every tenth row of the corpus, slots and all.
 fn texts() -> Vec<String> {
@@ -62,7 +62,7 @@ fn feeds(criterion: &mut Criterion) {
     group.throughput(Throughput::Bytes(feed.len() as u64)).sample_size(10);
     group.bench_function("JSON lines to JSON lines", |b| {
         b.iter(|| {
-            let feed = Feed::from_reader(std::io::Cursor::new(feed.clone()), Path::new("id.jsonl"), None).expect("a feed");
+            let feed = Feed::from_reader(std::io::Cursor::new(feed.clone()), Path::new("id.jsonl"), &Options::default()).expect("a feed");
             let output = Output::rows(&feed, std::io::sink(), false);
             let counts = scorer.score_feed(feed, output, &mut |_, _| Ok(())).expect("a run");
             assert_eq!((counts.read, counts.error), (rows, 0));

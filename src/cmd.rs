@@ -4,6 +4,7 @@ mod corpus;
 mod eval;
 mod explain;
 mod score;
+mod sniff;
 mod train;
 
 use std::io::Write;
@@ -11,14 +12,16 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser};
-use netral::{Error, Model, Packs, Scorer};
+use netral::{Error, Feed, Model, Options, Packs, Scorer};
 
 /// Scores social-media posts for partisan political activity, with reasons. A score is a reason to look, not a finding.
 #[derive(Parser)]
 #[command(version, arg_required_else_help = true)]
 pub enum Command {
-    /// Score a feed (CSV, TSV or JSON lines; .gz and .zst are unpacked)
+    /// Score a feed: tables, JSON, chats, archives; .gz and .zst are unpacked
     Score(score::Score),
+    /// Say what is in a feed: its format, columns, first posts, counts, and what is wrong with it
+    Sniff(sniff::Sniff),
     /// Show how one text gets its score
     Explain(explain::Explain),
     /// Train a model on labelled posts
@@ -33,6 +36,7 @@ impl Command {
     pub fn run(self) -> Result<ExitCode, Error> {
         match self {
             Self::Score(command) => command.run(),
+            Self::Sniff(command) => command.run(),
             Self::Explain(command) => command.run(),
             Self::Train(command) => command.run(),
             Self::Eval(command) => command.run(),
@@ -66,6 +70,70 @@ impl Engine {
         match self.base_rate {
             Some(rate) => scorer.with_base_rate(rate),
             None => Ok(scorer),
+        }
+    }
+}
+
+/// How to read a feed, where the user knows better.
+#[derive(Args)]
+struct Reading {
+    /// Format to read it as, by the name that `netral sniff` shows; `generic` goes by the names of columns
+    #[arg(long, value_name = "NAME")]
+    format: Option<String>,
+    /// Column (or dotted path of a JSON field) that holds the text
+    #[arg(long, value_name = "NAME")]
+    text_column: Option<String>,
+    /// Column that holds the id
+    #[arg(long, value_name = "NAME")]
+    id_column: Option<String>,
+    /// Column that holds the author
+    #[arg(long, value_name = "NAME")]
+    author_column: Option<String>,
+    /// Column that holds the time
+    #[arg(long, value_name = "NAME")]
+    time_column: Option<String>,
+    /// Encoding, such as utf-16le or windows-1252
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<String>,
+    /// Sign between the cells of a table; `tab` is one
+    #[arg(short, long, value_name = "SIGN", value_parser = delimiter)]
+    delimiter: Option<u8>,
+    /// Make whole what was UTF-8, read as Windows-1252 and written again, before it is scored
+    #[arg(long)]
+    fix_encoding: bool,
+}
+
+fn delimiter(sign: &str) -> Result<u8, String> {
+    match sign.as_bytes() {
+        [sign] => Ok(*sign),
+        b"tab" | b"\\t" => Ok(b'\t'),
+        _ => Err("one sign, or `tab`".to_owned()),
+    }
+}
+
+impl Reading {
+    fn open(&self, file: &Path, quiet: bool) -> Result<Feed, Error> {
+        let feed = Feed::open(file, &self.options())?;
+        if !quiet {
+            let about: Vec<String> = feed.about().iter().map(|(what, found)| format!("{what}: {found}")).collect();
+            eprintln!("reading {}", about.join("; "));
+        }
+        if feed.is_private() {
+            eprintln!("this is a private chat or somebody's own download: reading it needs a lawful basis");
+        }
+        Ok(feed)
+    }
+
+    fn options(&self) -> Options {
+        Options {
+            format: self.format.clone(),
+            text_column: self.text_column.clone(),
+            id_column: self.id_column.clone(),
+            author_column: self.author_column.clone(),
+            time_column: self.time_column.clone(),
+            encoding: self.encoding.clone(),
+            delimiter: self.delimiter,
+            fix_encoding: self.fix_encoding,
         }
     }
 }

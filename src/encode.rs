@@ -102,6 +102,11 @@ pub(crate) struct Scratch {
 }
 
 impl Encoder {
+    /// Whether a host is a contender's.
+    pub(crate) fn is_campaign(&self, host: &str) -> bool {
+        self.marker.domain(host).is_some()
+    }
+
     /// Puts an encoder together from its parts in an artefact and the active packs.
     pub(crate) fn new(words: impl IntoIterator<Item = String>, packs: &Packs, tokenizer: Tokenizer) -> Self {
         let mut folder = Folder::new(words);

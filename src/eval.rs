@@ -192,34 +192,36 @@ fn evaluate(scorer: &Scorer, gold: &Gold, columns: &[String]) -> Evaluation {
     Evaluation { signals: signals.collect(), context_accuracy: (!contexts.is_empty()).then_some(accuracy), ..measured(&rows) }
 }
 
-/// Measures a recipe by cross-validation on its corpus; rows of one `group` (`writer`, `theme`, or any other for both) are
-/// held out together.
-///
-/// # Errors
-/// As [`crate::train`].
-pub fn cross_validate(corpus: &Corpus, recipe: &Recipe, packs: &Packs, group: &str, say: &mut dyn FnMut(&str)) -> Result<Evaluation> {
-    let by = |row: &Row| match group {
-        "writer" => row.writer.clone(),
-        "theme" => row.theme.clone(),
-        _ => row.group(),
-    };
-    let held_out = train::cross_validated(corpus, recipe, packs, &by, say)?;
-    let rows: Vec<Judged> = held_out
-        .into_iter()
-        .map(|(n, p)| {
-            let row = &corpus.rows[n];
-            let own = [
-                ("lang", row.lang.as_str()),
-                ("context", &row.context),
-                ("register", &row.register),
-                ("kind", &row.kind),
-                ("characters", length_class(&row.text)),
-            ];
-            let slices = own.into_iter().filter(|(_, v)| !v.is_empty()).map(|(c, v)| (c.to_owned(), v.to_owned()));
-            Judged { label: row.partisan == Some(true), probability: Some(p), slices: slices.collect() }
-        })
-        .collect();
-    Ok(measured(&rows))
+impl Corpus {
+    /// Measures a recipe by cross-validation on its corpus; rows of one `group` (`writer`, `theme`, or any other for both) are
+    /// held out together.
+    ///
+    /// # Errors
+    /// As [`crate::Model::train`].
+    pub fn cross_validate(&self, recipe: &Recipe, packs: &Packs, group: &str, say: &mut dyn FnMut(&str)) -> Result<Evaluation> {
+        let by = |row: &Row| match group {
+            "writer" => row.writer.clone(),
+            "theme" => row.theme.clone(),
+            _ => row.group(),
+        };
+        let held_out = train::cross_validated(self, recipe, packs, &by, say)?;
+        let rows: Vec<Judged> = held_out
+            .into_iter()
+            .map(|(n, p)| {
+                let row = &self.rows[n];
+                let own = [
+                    ("lang", row.lang.as_str()),
+                    ("context", &row.context),
+                    ("register", &row.register),
+                    ("kind", &row.kind),
+                    ("characters", length_class(&row.text)),
+                ];
+                let slices = own.into_iter().filter(|(_, v)| !v.is_empty()).map(|(c, v)| (c.to_owned(), v.to_owned()));
+                Judged { label: row.partisan == Some(true), probability: Some(p), slices: slices.collect() }
+            })
+            .collect();
+        Ok(measured(&rows))
+    }
 }
 
 /// One row with its gold label and what a model said.

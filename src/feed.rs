@@ -1,54 +1,110 @@
 //! Feeds: files of posts, row by row, in bounded memory and without losing one.
 //!
-//! A new format is a file in `src/feed/` and an arm in [`Feed::open`].
+//! ```text
+//!  file ──► input ──────► lines, document, table … ──► Cut ──► Parse ──► Row (Post + the bytes to pass through)
+//!           unpack,       cut into rows, in order             on any number of threads
+//!           decode                                            by the map of a known format, or of telling names
+//! ```
+//!
+//! A new format is a file in `src/feed/format/` and a row in its table; only one that is neither JSON nor a table needs code.
 
-mod jsonl;
-pub(crate) use jsonl::Fields;
+mod archive;
+mod clean;
+mod document;
+mod format;
+mod input;
+mod json;
+pub(crate) use json::Fields;
 mod lines;
+mod map;
 mod table;
+mod time;
+mod whatsapp;
 
+use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::Read;
 use std::path::Path;
 
+use serde::Serialize;
+
 use crate::error::{Error, Result};
-use crate::post::{Activity, Post};
-use lines::{Line, Lines};
+use crate::post::Post;
+use document::{Cutter, Outline};
+use format::{Format, Shape};
+use input::Input;
+use json::Parser;
+use lines::Lines;
+use map::{Mapping, Part};
 
 /// An open feed: an iterator over its rows in order.
 ///
-/// CSV, TSV and JSON lines are recognised by what is in them, `.gz` and `.zst` are unpacked on the way. Memory does not
-/// grow with the length of the feed. A row that cannot be read is an item like any other, with its reason.
+/// The format is recognised by what is in the file: tables (CSV, TSV), JSON lines, JSON arrays and documents, chats, archives of
+/// accounts. `.gz` and `.zst` are unpacked on the way. Memory does not grow with the length of the feed. A row that cannot be
+/// read is an item like any other, with its reason.
 pub struct Feed {
-    source: Source,
-    parser: Parser,
+    source: Box<dyn Iterator<Item = Cut> + Send>,
+    parser: Box<dyn Parse>,
     layout: Layout,
-    mapping: Vec<String>,
+    about: Vec<(&'static str, String)>,
+    private: bool,
+    /// Whether the format is a known one.
+    known: bool,
+    waiting: VecDeque<Row>,
 }
 
-/// Cuts a feed into rows, one after another.
-pub(crate) enum Source {
-    Jsonl(jsonl::Source),
-    Table(table::Source),
-}
-
-/// Makes rows of what a source cut off. Rows do not depend on each other, so any number of threads can share a parser.
-pub(crate) enum Parser {
-    Jsonl(jsonl::Parser),
-    Table(table::Parser),
+/// How to read a feed, where the user knows better than what is found. The default finds everything by itself.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The name of a known format, as `netral sniff` shows it.
+    pub format: Option<String>,
+    /// The column, or dotted path of a JSON field, that holds the text.
+    pub text_column: Option<String>,
+    /// The one that holds the id.
+    pub id_column: Option<String>,
+    /// The one that holds the author.
+    pub author_column: Option<String>,
+    /// The one that holds the time.
+    pub time_column: Option<String>,
+    /// The encoding, by its name on the web, such as `windows-1252`.
+    pub encoding: Option<String>,
+    /// What stands between the cells of a table.
+    pub delimiter: Option<u8>,
+    /// Whether text that was UTF-8, read as Windows-1252 and written again is made whole before it is scored.
+    pub fix_encoding: bool,
 }
 
 /// A row as it was cut off.
-pub(crate) enum Cut {
-    Line(u64, Line),
-    Record(table::Record),
+pub(crate) struct Cut {
+    pub(crate) line: u64,
+    pub(crate) bytes: Vec<u8>,
+    /// Why it could not even be cut off whole.
+    pub(crate) fault: Option<String>,
+    /// The file inside an archive that it is from.
+    pub(crate) file: usize,
+}
+
+/// Makes rows of what was cut off. Cuts do not depend on each other, so any number of threads can share one.
+pub(crate) trait Parse: Send + Sync {
+    /// Hands on the rows of a cut: one, unless it is a page of many.
+    fn rows(&self, cut: Cut, rows: &mut dyn FnMut(Row));
+
+    /// Says whose download it is, for rows that name no author.
+    fn owned_by(&mut self, _owner: Option<&str>) {}
 }
 
 /// How the rows of a feed are laid out, so that an output can keep to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Layout {
+    /// One object a line.
     Jsonl,
-    Table { header: Vec<Vec<u8>>, delimiter: u8, bom: bool },
+    /// No rows of its own: posts out of an archive, a chat, a page.
+    Posts,
+    Table {
+        header: Vec<Vec<u8>>,
+        delimiter: u8,
+        bom: bool,
+    },
 }
 
 /// One row of a feed: what it says as a post, and its bytes to pass through.
@@ -58,6 +114,8 @@ pub struct Row {
     pub line: u64,
     /// The post, or in words why the row could not be read.
     pub post: std::result::Result<Post, String>,
+    /// What had to be done to read it, or is wrong with it.
+    pub(crate) notes: Vec<Note>,
     pub(crate) raw: Raw,
 }
 
@@ -74,108 +132,179 @@ pub(crate) enum Raw {
         cells: Vec<Vec<u8>>,
         bytes: Vec<u8>,
     },
+    /// A post inside something larger.
+    Item(Vec<u8>),
     /// A row that could not be taken apart.
     Bad(Vec<u8>),
 }
 
-/// Names under which exports keep the text, the best first; case, spaces, `_` and `-` do not matter.
-const TEXT: [&str; 26] = [
-    "text",
-    "fulltext",
-    "tweettext",
-    "posttext",
-    "content",
-    "body",
-    "message",
-    "caption",
-    "tweet",
-    "teks",
-    "isi",
-    "isipesan",
-    "isikomentar",
-    "pesan",
-    "komentar",
-    "comment",
-    "commenttext",
-    "konten",
-    "unggahan",
-    "postmessage",
-    "status",
-    "selftext",
-    "description",
-    "rawtext",
-    "judul",
-    "title",
-];
-const ID: [&str; 9] = ["id", "idstr", "tweetid", "postid", "commentid", "messageid", "uri", "url", "link"];
-const ACTIVITY: [&str; 6] = ["activity", "activitytype", "type", "posttype", "jenis", "aktivitas"];
-const PARENT: [&str; 5] = ["parenttext", "parent", "inreplytotext", "quotedtext", "originaltext"];
-/// Rows that are looked at to find the text where no column has a known name.
+/// What had to be done to read a row, or is wrong with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Note {
+    /// The text was cleaned of escapes or markup; offsets count in the cleaned text.
+    Cleaned,
+    /// The id was rounded, and found whole in the post's address.
+    IdRecovered,
+    /// The id was rounded and is lost.
+    IdRounded,
+    /// The source cut the text.
+    Cut,
+    /// The text looks like UTF-8 that was read as Windows-1252.
+    DoubleEncoded,
+    /// It did, and was made whole.
+    EncodingFixed,
+    /// The JSON was not valid and was mended.
+    JsonRepaired,
+}
+
+/// Rows that are looked at before reading begins.
 const LOOK_AHEAD: usize = 50;
 
 impl Row {
+    fn bad(line: u64, reason: String, bytes: Vec<u8>) -> Self {
+        Self { line, post: Err(reason), notes: Vec::new(), raw: Raw::Bad(bytes) }
+    }
+
+    /// Whether the text that is scored is not the one that the row has, letter for letter.
+    pub(crate) fn is_changed(&self) -> bool {
+        self.notes.iter().any(|note| matches!(note, Note::Cleaned | Note::EncodingFixed))
+    }
+
+    /// The row, or the reason why its text is too much to be scored.
+    pub(crate) fn checked(mut self) -> Self {
+        if let Some(reason) = self.post.as_ref().ok().and_then(Post::too_long) {
+            self.post = Err(reason);
+        }
+        self
+    }
+
     /// The row as the feed has it, to be kept where it could not be read.
     pub fn raw_bytes(&self) -> &[u8] {
         match &self.raw {
             Raw::Json { object, .. } => object.as_bytes(),
-            Raw::Cells { bytes, .. } | Raw::Bad(bytes) => bytes,
+            Raw::Cells { bytes, .. } | Raw::Item(bytes) | Raw::Bad(bytes) => bytes,
+        }
+    }
+}
+
+impl Cut {
+    fn whole(line: u64, bytes: Vec<u8>) -> Self {
+        Self { line, bytes, fault: None, file: 0 }
+    }
+
+    fn bad(line: u64, bytes: Vec<u8>, fault: impl Into<String>) -> Self {
+        Self { line, bytes, fault: Some(fault.into()), file: 0 }
+    }
+}
+
+impl Options {
+    /// The column that the user named for a part.
+    fn column(&self, part: Part) -> Option<&str> {
+        self.columns().find(|(named, _)| *named == part).map(|(_, name)| name)
+    }
+
+    fn columns(&self) -> impl Iterator<Item = (Part, &str)> {
+        let all = [(Part::Text, &self.text_column), (Part::Id, &self.id_column), (Part::Author, &self.author_column), (Part::Time, &self.time_column)];
+        all.into_iter().filter_map(|(part, name)| Some((part, name.as_deref()?)))
+    }
+
+    /// The format that the user named, or the first that fits.
+    fn known(&self, fits: impl Fn(&Format) -> bool) -> Result<Option<&'static Format>> {
+        match &self.format {
+            Some(name) => match format::all().find(|f| f.name == name) {
+                Some(format) => Ok(Some(format)),
+                None if name == "generic" => Ok(None),
+                None => {
+                    let names: Vec<&str> = format::all().map(|f| f.name).collect();
+                    Err(Error::new(format!("no format `{}`", name.escape_debug())).remedy(format!("there are generic, {}", names.join(", "))))
+                }
+            },
+            None => Ok(format::all().find(|f| fits(f))),
         }
     }
 }
 
 impl Feed {
-    /// Opens a file, or standard input for `-`. `text_column` names the text, with dots into nested JSON.
+    /// Opens a file, or standard input for `-`.
     ///
     /// # Errors
     /// The file cannot be read, is in no known format, or has no text column; the error says what there is instead.
-    pub fn open(path: &Path, text_column: Option<&str>) -> Result<Self> {
-        let input: Box<dyn Read + Send> =
-            if path == Path::new("-") { Box::new(std::io::stdin()) } else { Box::new(File::open(path).map_err(|e| Error::io(path, e))?) };
-        Self::from_reader(input, path, text_column)
+    pub fn open(path: &Path, options: &Options) -> Result<Self> {
+        if path == Path::new("-") {
+            return Self::from_reader(std::io::stdin(), path, options);
+        }
+        let mut file = File::open(path).map_err(|e| Error::io(path, e))?;
+        if archive::is_zip(&mut file).map_err(|e| Error::io(path, e))? {
+            return archive::open(path, options).map_err(|e| e.at(path));
+        }
+        Self::from_reader(file, path, options)
     }
 
     /// The same from any reader; `path` is its name in messages.
     ///
     /// # Errors
     /// As [`Feed::open`].
-    pub fn from_reader(input: impl Read + Send + 'static, path: &Path, text_column: Option<&str>) -> Result<Self> {
-        let mut lines = Lines::new(unpacked(Box::new(input)).map_err(|e| Error::io(path, e))?);
-        let start = lines.peek().map_err(|e| Error::io(path, e))?;
-        let bom = start.starts_with(b"\xEF\xBB\xBF");
-        let seen = &start[if bom { 3 } else { 0 }..];
-        if start.starts_with(&[0xFF, 0xFE]) || start.starts_with(&[0xFE, 0xFF]) {
-            return Err(Error::new("this file is UTF-16").at(path).remedy("save it as UTF-8, or: iconv -f UTF-16 -t UTF-8 FILE"));
-        }
-        let first = seen.iter().find(|b| !b.is_ascii_whitespace()).copied();
-        let feed = match first {
-            Some(b'{') => jsonl::open(lines, text_column, bom),
-            Some(b'[') => return Err(Error::new("this is a JSON array, not one object a line").at(path).remedy("jq -c '.[]' FILE turns it into JSON lines")),
-            None => {
-                return Ok(Self {
-                    source: Source::Jsonl(jsonl::Source::empty(lines)),
-                    parser: Parser::Jsonl(jsonl::Parser::empty()),
-                    layout: Layout::Jsonl,
-                    mapping: vec!["the file is empty".to_owned()],
-                });
-            }
-            Some(_) => table::open(lines, text_column, bom),
-        };
-        feed.map_err(|e| e.at(path))
+    pub fn from_reader(input: impl Read + Send + 'static, path: &Path, options: &Options) -> Result<Self> {
+        Self::read(Box::new(input), options).map_err(|e| e.at(path))
     }
 
-    /// What was taken for what, in words for the user.
-    pub fn mapping(&self) -> &[String] {
-        &self.mapping
+    fn read(input: Box<dyn Read + Send>, options: &Options) -> Result<Self> {
+        let input = Input::new(input, options)?;
+        refuse(&input.start)?;
+        // X's archives are scripts that set a variable to an array.
+        let script = input.start.starts_with(b"window.");
+        match input.start.iter().find(|b| !b.is_ascii_whitespace()) {
+            _ if whatsapp::is_chat(&input.start) => whatsapp::open(input, options),
+            None => Ok(Self::new(
+                std::iter::empty(),
+                Parser::new(Mapping::guessed(&[], None, options), None, true),
+                Layout::Jsonl,
+                vec![("layout", "the file is empty".to_owned())],
+                None,
+            )),
+            Some(b'{' | b'[') => json(input, options),
+            Some(_) if script => json(input, options),
+            Some(_) => table::open(input, options),
+        }
+    }
+
+    fn new(
+        source: impl Iterator<Item = Cut> + Send + 'static,
+        parser: impl Parse + 'static,
+        layout: Layout,
+        mut about: Vec<(&'static str, String)>,
+        format: Option<&'static Format>,
+    ) -> Self {
+        about.insert(0, ("format", format.map_or_else(|| "by the names of its fields".to_owned(), |f| format!("{} ({})", f.title, f.name))));
+        let private = format.is_some_and(|f| f.private);
+        Self { source: Box::new(source), parser: Box::new(parser), layout, about, private, known: format.is_some(), waiting: VecDeque::new() }
+    }
+
+    /// A format that stands in no table.
+    fn called(mut self, title: &str, private: bool) -> Self {
+        title.clone_into(&mut self.about[0].1);
+        self.private = private;
+        self.known = true;
+        self
+    }
+
+    /// What was found and what was taken for what, in words for the user.
+    pub fn about(&self) -> &[(&'static str, String)] {
+        &self.about
+    }
+
+    /// Whether this is somebody's own download or chat, to be read only on a lawful basis.
+    pub fn is_private(&self) -> bool {
+        self.private
     }
 
     pub(crate) fn layout(&self) -> &Layout {
         &self.layout
     }
-}
 
-impl Feed {
     /// The two halves of a feed: one that must run in order, one that need not.
-    pub(crate) fn split(self) -> (Source, Parser) {
+    pub(crate) fn split(self) -> (Box<dyn Iterator<Item = Cut> + Send>, Box<dyn Parse>) {
         (self.source, self.parser)
     }
 }
@@ -184,71 +313,148 @@ impl Iterator for Feed {
     type Item = Row;
 
     fn next(&mut self) -> Option<Row> {
-        self.source.next().map(|cut| self.parser.row(cut))
-    }
-}
-
-impl Iterator for Source {
-    type Item = Cut;
-
-    fn next(&mut self) -> Option<Cut> {
-        match self {
-            Self::Jsonl(source) => source.next().map(|(number, line)| Cut::Line(number, line)),
-            Self::Table(source) => source.next().map(Cut::Record),
+        while self.waiting.is_empty() {
+            let cut = self.source.next()?;
+            self.parser.rows(cut, &mut |row| self.waiting.push_back(row.checked()));
         }
+        self.waiting.pop_front()
     }
 }
 
-impl Cut {
-    /// How many bytes it holds.
-    pub(crate) fn len(&self) -> usize {
-        match self {
-            Self::Line(_, Line::Whole(bytes) | Line::TooLong(bytes)) => bytes.len(),
-            Self::Line(..) => 0,
-            Self::Record(record) => record.len(),
-        }
+/// Refuses what is no text at all, with a way to make it readable.
+fn refuse(start: &[u8]) -> Result<()> {
+    const KNOWN: [(&[u8], &str, &str); 9] = [
+        (b"PK\x03\x04", "a ZIP archive or an Excel workbook on standard input", "give it as a file"),
+        (b"\xD0\xCF\x11\xE0", "an old Excel workbook", "save it as CSV UTF-8"),
+        (b"PAR1", "a Parquet file", "turn it into JSON lines, for instance: duckdb -c \"copy 'FILE' to 'feed.jsonl'\""),
+        (b"%PDF", "a PDF", "posts must come as a table, JSON or a chat export"),
+        (b"SQLite format 3", "an SQLite database", "sqlite3 -csv -header FILE 'select * from TABLE' makes a table of it"),
+        (b"\x3A\xA2\x65\x72\x6F\x6F\x74\x73", "a repository of Bluesky (CAR)", "export the posts as JSON, for instance with goat repo unpack"),
+        (b"<!DOCTYPE", "a web page", "ask the tool for JSON or CSV instead of HTML"),
+        (b"<html", "a web page", "ask the tool for JSON or CSV instead of HTML"),
+        (b"<?xml", "XML", "turn it into CSV or JSON lines"),
+    ];
+    match KNOWN.iter().find(|(mark, ..)| start.len() >= mark.len() && start[..mark.len()].eq_ignore_ascii_case(mark)) {
+        Some((_, what, remedy)) => Err(Error::new(format!("this is {what}")).remedy(*remedy)),
+        None => Ok(()),
     }
 }
 
-impl Parser {
-    pub(crate) fn row(&self, cut: Cut) -> Row {
-        let mut row = match (self, cut) {
-            (Self::Jsonl(parser), Cut::Line(number, line)) => parser.row(number, line),
-            (Self::Table(parser), Cut::Record(record)) => parser.row(record),
-            _ => unreachable!("a feed's parser gets what its source cut off"),
-        };
-        if let Some(reason) = row.post.as_ref().ok().and_then(Post::too_long) {
-            row.post = Err(reason);
-        }
-        row
+/// Opens JSON: one object a line, an array, or a document with posts somewhere inside.
+fn json(input: Input, options: &Options) -> Result<Feed> {
+    let Input { mut reader, start, encoding, .. } = input;
+    let mut start = start.as_slice();
+    if start.starts_with(b"window.") {
+        let at = start.iter().position(|&b| b == b'=').ok_or_else(|| Error::new("a script without data").remedy("is this from the archive of an account?"))?;
+        let mut head = vec![0; at + 1];
+        reader.read_exact(&mut head).map_err(|e| Error::new(e.to_string()))?;
+        start = &start[at + 1..];
     }
-}
-
-/// Unpacks gzip (also several members in a row) and Zstandard by their first bytes.
-fn unpacked(input: Box<dyn Read + Send>) -> std::io::Result<Box<dyn BufRead + Send>> {
-    let mut input = BufReader::with_capacity(1 << 16, input);
-    let start = input.fill_buf()?;
-    Ok(if start.starts_with(&[0x1F, 0x8B]) {
-        Box::new(BufReader::with_capacity(1 << 16, flate2::bufread::MultiGzDecoder::new(input)))
-    } else if start.starts_with(&[0x28, 0xB5, 0x2F, 0xFD]) {
-        let decoder = ruzstd::decoding::StreamingDecoder::new(input).map_err(|e| std::io::Error::new(std::io::ErrorKind::InvalidData, e.to_string()))?;
-        Box::new(BufReader::with_capacity(1 << 16, decoder))
+    if is_lines(start) {
+        return json_lines(Lines::new(reader, start), encoding, options);
+    }
+    let outline = Outline::read(start);
+    let format = options.known(|format| !format.places(&outline).is_empty())?;
+    let mut about = vec![("layout", format!("JSON document, {encoding}"))];
+    let (places, mapping, kept, unfold) = if let Some(Format { shape: Shape::Json { places, kept, unfold }, title, map, .. }) = format {
+        // An archive may have all of its places, and some of them far behind.
+        let itself = format.is_some_and(|f| f.places(&outline) == [""]);
+        let places = places.iter().filter(|place| place.is_empty() == itself).map(|&place| place.to_owned());
+        (places.collect(), Mapping::new(title, map, options), *kept, *unfold)
     } else {
-        Box::new(input)
-    })
+        let array = start.trim_ascii_start().starts_with(b"[");
+        let place = if array { "[]".to_owned() } else { outline.lists.first().cloned().unwrap_or_default() };
+        let mapping = guessed(&outline, &place, options)?;
+        let kept = array || place.is_empty();
+        (vec![place], mapping, kept, None)
+    };
+    let shown: Vec<String> = places.iter().map(|p| if p.is_empty() { "the document itself".to_owned() } else { format!("`{}`", p.escape_debug()) }).collect();
+    about.push(("posts at", shown.join(", ")));
+    about.extend(mapped(&mapping, |path| places.iter().any(|place| outline.has(place, path))));
+    let layout = if kept { Layout::Jsonl } else { Layout::Posts };
+    Ok(Feed::new(Cutter::new(reader, places), Parser::new(mapping, unfold, kept), layout, about, format))
+}
+
+/// Whether JSON is one object a line: its first line is whole, or a second begins like one.
+fn is_lines(start: &[u8]) -> bool {
+    if !start.trim_ascii_start().starts_with(b"{") {
+        return false;
+    }
+    let mut lines = start.trim_ascii_start().split_inclusive(|&b| b == b'\n');
+    let first = lines.next().unwrap_or_default();
+    let whole = serde_json::from_slice::<serde::de::IgnoredAny>(first).is_ok();
+    let second = lines.find(|l| !l.trim_ascii().is_empty()).map(<[u8]>::trim_ascii_start);
+    let document = |line: &[u8]| {
+        let outline = Outline::read(line);
+        format::all().any(|f| f.places(&outline).iter().any(|place| !place.is_empty())) || guessed_places(&outline)
+    };
+    match second {
+        // A document of one line, or the first line of a long one.
+        None => !document(first),
+        Some(second) => second.starts_with(b"{") && (whole || first.trim_ascii().len() > 2),
+    }
+}
+
+/// Whether an object by itself is only there for the array of objects that it holds.
+fn guessed_places(outline: &Outline) -> bool {
+    let own = outline.fields("");
+    let text = own.iter().any(|f| Part::Text.names().contains(&plain_name(f).as_str()) || f == "data");
+    let inside = |list: &String| outline.fields(list).iter().any(|f| Part::Text.names().contains(&plain_name(f).as_str()));
+    !text && !format::all().any(|f| f.places(outline).contains(&"")) && outline.lists.iter().any(|list| list.matches("[]").count() == 1 && inside(list))
+}
+
+fn json_lines(mut lines: Lines, encoding: &str, options: &Options) -> Result<Feed> {
+    let ahead: VecDeque<Cut> = std::iter::from_fn(|| lines.next_row()).take(LOOK_AHEAD).collect();
+    let whole: Vec<&Cut> = ahead.iter().filter(|c| serde_json::from_slice::<Fields>(&c.bytes).is_ok()).collect();
+    if whole.is_empty() && ahead.len() > 1 {
+        return Err(Error::new("no line of this file is a JSON object").remedy("there must be one object a line; jq -c . FILE makes it so"));
+    }
+    let outlines: Vec<Outline> = whole.iter().map(|c| Outline::read(&c.bytes)).collect();
+    let format = options.known(|format| outlines.iter().any(|o| format.places(o).contains(&"")))?;
+    let mut about = vec![("layout", format!("JSON lines, {encoding}"))];
+    let (mapping, kept, unfold) = if let Some(Format { shape: Shape::Json { kept, unfold, .. }, title, map, .. }) = format {
+        (Mapping::new(title, map, options), *kept, *unfold)
+    } else {
+        let whole: Vec<&[u8]> = whole.iter().map(|c| c.bytes.trim_ascii()).collect();
+        let outline = Outline::read(&[b"[".as_slice(), &whole.join(&b","[..]), b"]"].concat());
+        (guessed(&outline, "[]", options)?, true, None)
+    };
+    about.extend(mapped(&mapping, |path| outlines.iter().any(|o| o.has("", path) || o.has("data", path) || o.has("data[]", path))));
+    let source = ahead.into_iter().chain(std::iter::from_fn(move || lines.next_row()));
+    let layout = if kept { Layout::Jsonl } else { Layout::Posts };
+    Ok(Feed::new(source, Parser::new(mapping, unfold, kept), layout, about, format))
+}
+
+/// The map of a file in no known format: by the names of its fields, else the one with the most prose.
+fn guessed(outline: &Outline, place: &str, options: &Options) -> Result<Mapping> {
+    let fields = outline.fields(place);
+    let shown = || {
+        let list: Vec<String> = fields.iter().take(40).map(|f| f.escape_debug().to_string()).collect();
+        if list.is_empty() { "none".to_owned() } else { list.join(", ") }
+    };
+    for (_, name) in options.columns() {
+        if !fields.is_empty() && !fields.iter().any(|f| f == name) {
+            return Err(Error::new(format!("no field `{}` with text", name.escape_debug())).remedy(format!("the fields here are: {}", shown())));
+        }
+    }
+    let known = |name: &str| Part::Text.names().contains(&plain_name(name).as_str());
+    let named = fields.iter().any(|f| !f.contains('.') && known(f) && outline.has_prose(place, f));
+    let nested = || fields.iter().filter(|f| f.rsplit('.').next().is_some_and(known) && outline.has_prose(place, f)).min_by_key(|f| f.matches('.').count());
+    let text = if named || options.text_column.is_some() { None } else { nested().cloned().or_else(|| outline.longest_prose(place)) };
+    if !named && text.is_none() && options.text_column.is_none() && !fields.is_empty() && !fields.iter().any(|f| known(f)) {
+        let near = format::nearest(|mark| outline.has(place, mark));
+        return Err(Error::new("no field looks like the text of a post").remedy(format!("{near}name it with --text-column; the fields here are: {}", shown())));
+    }
+    Ok(Mapping::guessed(&fields, text.as_deref(), options).textless())
+}
+
+/// Which field is what, of those that are there.
+fn mapped(mapping: &Mapping, there: impl Fn(&str) -> bool) -> Vec<(&'static str, String)> {
+    let first = |part: Part| mapping.paths(part).find(|path| there(path)).map(|path| format!("`{}`", path.escape_debug()));
+    Part::SHOWN.into_iter().filter_map(|(part, what)| Some((what, first(part)?))).collect()
 }
 
 /// A column name without case, spaces and joining signs.
 fn plain_name(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-}
-
-/// The best of the given columns by a list of known names.
-fn find(columns: &[String], known: &[&str]) -> Option<usize> {
-    let plain: Vec<String> = columns.iter().map(|c| plain_name(c)).collect();
-    known.iter().find_map(|k| plain.iter().position(|p| p == k))
-}
-
-fn post(text: String, id: Option<String>, activity: Option<&str>, parent: Option<String>) -> Post {
-    Post { id, text, activity: activity.map_or(Activity::Unknown, Activity::parse), parent: parent.filter(|p| !p.is_empty()) }
 }

@@ -406,7 +406,8 @@ impl Marker {
         self.handles.get(name).or_else(|| self.handles.get(&squashed)).copied()
     }
 
-    fn domain(&self, host: &str) -> Option<Mark> {
+    /// The marker of a host, or of the domain that it is under.
+    pub(crate) fn domain(&self, host: &str) -> Option<Mark> {
         let mut rest = host;
         loop {
             if let Some(mark) = self.domains.get(rest) {

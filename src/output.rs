@@ -34,7 +34,7 @@ impl<'a> Output<'a> {
     pub fn rows(feed: &Feed, to: impl Write + Send + 'a, raw_cells: bool) -> Self {
         let mut buffer = Vec::new();
         let form = match feed.layout() {
-            Layout::Jsonl => Form::Jsonl(jsonl::Jsonl::default()),
+            Layout::Jsonl | Layout::Posts => Form::Jsonl(jsonl::Jsonl::default()),
             Layout::Table { header, delimiter, bom } => Form::Table(table::Table::new(header, *delimiter, *bom, raw_cells, &mut buffer)),
         };
         Self { to: Box::new(to), form, buffer }

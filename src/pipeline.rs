@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use crate::encode::Scratch;
 use crate::error::Result;
-use crate::feed::{Cut, Feed, Row};
+use crate::feed::{Cut, Feed, Parse, Row};
 use crate::output::{Counts, Form, Output, written};
 use crate::score::{Score, Scorer};
 
@@ -50,11 +50,8 @@ impl Scorer {
             scope.spawn(move || read(source, &cut));
             let writer = scope.spawn(move || write(to.as_mut(), &formatted));
             for rows in batches {
-                let parts: Vec<Part> = rows
-                    .into_par_iter()
-                    .chunks(SHARE)
-                    .map(|share| self.with_scratch(|scratch| self.part(share.into_iter().map(|cut| parser.row(cut)), &form, scratch)))
-                    .collect();
+                let parts: Vec<Part> =
+                    rows.into_par_iter().chunks(SHARE).map(|share| self.with_scratch(|scratch| self.part(share, parser.as_ref(), &form, scratch))).collect();
                 let mut bytes = Vec::with_capacity(parts.len() + 1);
                 for part in parts {
                     counts.join(part.counts);
@@ -76,21 +73,24 @@ impl Scorer {
         Ok(counts)
     }
 
-    fn part(&self, rows: impl Iterator<Item = Row>, form: &Form, scratch: &mut Scratch) -> Part {
+    fn part(&self, share: Vec<Cut>, parser: &dyn Parse, form: &Form, scratch: &mut Scratch) -> Part {
         let mut part = Part::default();
-        for row in rows {
-            let score = match &row.post {
-                Ok(post) => self.score_with(post, scratch),
-                Err(reason) => {
-                    part.bad.extend_from_slice(row.raw_bytes());
-                    self.unreadable(row.line, reason.clone())
+        for cut in share {
+            parser.rows(cut, &mut |row| {
+                let row = row.checked();
+                let score = match &row.post {
+                    Ok(post) => self.score_with(post, scratch),
+                    Err(reason) => {
+                        part.bad.extend_from_slice(row.raw_bytes());
+                        self.unreadable(row.line, reason.clone())
+                    }
+                };
+                part.counts.add(&score);
+                form.format(&row, &score, &mut part.bytes);
+                if form.wants(&score) {
+                    part.wanted.push((row, score));
                 }
-            };
-            part.counts.add(&score);
-            form.format(&row, &score, &mut part.bytes);
-            if form.wants(&score) {
-                part.wanted.push((row, score));
-            }
+            });
         }
         part
     }
@@ -101,7 +101,7 @@ fn read(source: impl Iterator<Item = Cut>, to: &SyncSender<Vec<Cut>>) {
     let mut batch: Vec<Cut> = Vec::new();
     let mut bytes = 0;
     for cut in source {
-        bytes += cut.len();
+        bytes += cut.bytes.len();
         batch.push(cut);
         if bytes >= BATCH_BYTES || batch.len() >= BATCH_ROWS {
             bytes = 0;

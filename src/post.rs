@@ -9,16 +9,34 @@ const LONGEST_TEXT: usize = 1 << 20;
 ///
 /// Only `text` is needed; every unknown is `None` and makes the score say what is missing. The author is carried for output
 /// and is never read by the model.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Post {
     /// The source's id, kept as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// The words to score, exactly as the source has them.
+    /// The account's handle; its name or id where the source has no handle.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub author: Option<String>,
+    /// The author's own words. Empty where something was only passed on or liked.
     pub text: String,
+    /// When, by RFC 3339: in UTC (`…Z`) where the source tells the zone, without a zone where it does not, and as the source has it
+    /// where it cannot be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time: Option<String>,
     /// What was done: posted, commented, shared and so on.
     pub activity: Activity,
-    /// The text that this one answers or quotes, where the source gives it.
+    /// The text that this one answers, quotes, passes on or likes, where the source gives it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub parent: Option<String>,
+    /// The id of that post.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent_id: Option<String>,
+    /// Addresses that the source lists beside the text, short ones resolved where the source did so.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<String>,
+    /// The language that the source claims, as a code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lang: Option<String>,
 }
 
 impl Post {
@@ -27,14 +45,23 @@ impl Post {
         Self { text: text.into(), ..Self::default() }
     }
 
+    /// The words that the act is about: one's own, or those passed on or liked.
+    pub fn words(&self) -> &str {
+        match &self.parent {
+            Some(parent) if self.activity.is_bare() && self.text.trim().is_empty() => parent,
+            _ => &self.text,
+        }
+    }
+
     /// Why it cannot be scored, if its text is too long.
     pub(crate) fn too_long(&self) -> Option<String> {
-        (self.text.len() > LONGEST_TEXT).then(|| format!("the text is longer than {} MiB", LONGEST_TEXT >> 20))
+        let longest = self.text.len().max(self.parent.as_ref().map_or(0, String::len));
+        (longest > LONGEST_TEXT).then(|| format!("the text is longer than {} MiB", LONGEST_TEXT >> 20))
     }
 }
 
 /// The act by which an item came about, as far as the source tells.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Activity {
     /// A post of its own.
@@ -75,5 +102,15 @@ impl Activity {
             "follow" | "join" | "ikuti" => Self::Follow,
             _ => Self::Unknown,
         }
+    }
+
+    /// Whether the act has no words of its own: passing on, liking, reacting.
+    pub fn is_bare(self) -> bool {
+        matches!(self, Self::Share | Self::Forward) || self.is_mere_reaction()
+    }
+
+    /// Whether it is a like or another reaction, the weakest acts.
+    pub fn is_mere_reaction(self) -> bool {
+        matches!(self, Self::Like | Self::Reaction)
     }
 }

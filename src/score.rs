@@ -9,6 +9,7 @@ use crate::calibrate::softmax;
 use crate::corpus::{CONTEXTS, LANGS, SIGNALS};
 use crate::encode::{Encoder, Encoding, Occurrence, Scratch};
 use crate::error::{Error, Result};
+use crate::link::{Link, LinkKind, links};
 use crate::mark::Unit;
 use crate::model::{CONTEXT_HEADS, LANG_HEADS, Model, Parts, SIGNAL_HEADS};
 use crate::pack::{PackName, Packs};
@@ -105,6 +106,15 @@ pub struct Score {
     pub lang: Option<&'static str>,
     /// What the source said was done.
     pub activity: Activity,
+    /// `parent` where nothing but somebody else's words was passed on, and those were scored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scored: Option<&'static str>,
+    /// The score of the post that was liked, reacted to or quoted, which is not the score of this act.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "parent")]
+    pub parent: Option<Box<Score>>,
+    /// Links to campaigns, into chat groups and to collections of money.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Link>,
     /// The strongest reasons for and against, and one for each fired signal, where the band is `review` or `likely`. [`Scorer::explain`]
     /// gives them for any post.
     pub evidence: Vec<Evidence>,
@@ -165,6 +175,12 @@ const SHOWN: (usize, usize) = (5, 3);
 
 fn named<S: Serializer>(list: &[(&'static str, f64)], to: S) -> std::result::Result<S::Ok, S::Error> {
     to.collect_map(list.iter().map(|(name, p)| (name, four(*p))))
+}
+
+/// Of another post's score what a reader of this one needs.
+#[expect(clippy::ref_option, reason = "serde asks for it")]
+fn parent<S: Serializer>(score: &Option<Box<Score>>, to: S) -> std::result::Result<S::Ok, S::Error> {
+    score.as_deref().map(Score::outline).serialize(to)
 }
 
 fn shared<S: Serializer, T: Serialize + ?Sized>(value: &Arc<T>, to: S) -> std::result::Result<S::Ok, S::Error> {
@@ -247,7 +263,7 @@ impl Scorer {
     /// Explains the partisan margin of a text completely.
     pub fn explain(&self, post: &Post) -> Explanation {
         let mut scratch = Scratch::default();
-        self.encoder.encode_plain(&post.text, &mut scratch);
+        self.encoder.encode_plain(post.words(), &mut scratch);
         let Parts { linear, vocabulary, header, .. } = &*self.model.parts;
         scratch.bag.fill(&scratch.encoding, vocabulary);
         let (encoding, norm) = (&scratch.encoding, scratch.bag.norm);
@@ -259,12 +275,12 @@ impl Scorer {
         let name = |feature: u32| self.encoder.name(vocabulary.gram(feature));
         let spans = encoding.units.iter().zip(&pushes).filter(|(_, push)| **push != 0.0);
         Explanation {
-            folded: self.encoder.folded(&post.text),
+            folded: self.encoder.folded(post.words()),
             marked: scratch.readings().join(" "),
             tokens: encoding.tokens.iter().map(|&(id, _)| self.encoder.token(id)).collect(),
             features: features.iter().map(|&(feature, push, _)| (name(feature), push)).collect(),
             bias: f64::from(linear.bias[0]) * linear.grid + length,
-            evidence: spans.map(|(unit, &push)| evidence(&post.text, unit, push, "partisan")).collect(),
+            evidence: spans.map(|(unit, &push)| evidence(post.words(), unit, push, "partisan")).collect(),
             margin: linear.margins(&scratch.bag.features, norm)[0],
             thresholds: (header.bands.review, header.bands.likely),
             score: self.score(post),
@@ -290,6 +306,9 @@ impl Scorer {
             context: Vec::new(),
             lang: None,
             activity,
+            scored: None,
+            parent: None,
+            links: Vec::new(),
             evidence: Vec::new(),
             missing: Vec::new(),
             rules: Vec::new(),
@@ -298,7 +317,30 @@ impl Scorer {
     }
 
     pub(crate) fn score_with(&self, post: &Post, scratch: &mut Scratch) -> Score {
-        if post.text.trim().is_empty() {
+        let links = links(post, |host| self.encoder.is_campaign(host));
+        let mut score = if post.activity.is_mere_reaction() {
+            let parent = self.score_words(post, post.words(), scratch);
+            let parent = (parent.status != Status::Empty).then(|| Box::new(parent));
+            Score { parent, missing: missing(post), ..self.blank(Status::Empty, post.activity) }
+        } else {
+            self.score_words(post, post.words(), scratch)
+        };
+        if post.activity.is_bare() && !post.activity.is_mere_reaction() && score.status != Status::Empty {
+            score.scored = Some("parent");
+            // Passing on is a weaker act than saying: it is likely partisan only where it spreads a campaign's link or a call to vote.
+            let spreads = score.fired.contains(&"vote_appeal") || links.iter().any(|l| l.kind == LinkKind::Campaign);
+            score.band = if spreads { score.band } else { score.band.min(Band::Review) };
+        }
+        if let (Activity::Quote, Some(parent)) = (post.activity, &post.parent) {
+            score.parent = Some(Box::new(self.score_words(post, parent, scratch)));
+        }
+        score.links = links;
+        score
+    }
+
+    /// The score of some words of a post.
+    fn score_words(&self, post: &Post, words: &str, scratch: &mut Scratch) -> Score {
+        if words.trim().is_empty() {
             return self.blank(Status::Empty, post.activity);
         }
         if let Some(reason) = post.too_long() {
@@ -306,9 +348,9 @@ impl Scorer {
         }
         let parts = &*self.model.parts;
         if self.plain {
-            self.encoder.encode_plain(&post.text, scratch);
+            self.encoder.encode_plain(words, scratch);
         } else {
-            self.encoder.encode(&post.text, scratch);
+            self.encoder.encode(words, scratch);
         }
         scratch.bag.fill(&scratch.encoding, &parts.vocabulary);
         let mut margins = parts.linear.margins(&scratch.bag.features, scratch.bag.norm);
@@ -336,7 +378,7 @@ impl Scorer {
             signals,
             context: CONTEXTS.into_iter().zip(margins[CONTEXT_HEADS].iter().copied()).collect(),
             lang: Some(LANGS[lang]),
-            evidence: if band >= Band::Review && !self.brief { self.evidence(post, scratch, &fired) } else { Vec::new() },
+            evidence: if band >= Band::Review && !self.brief { self.evidence(words, scratch, &fired) } else { Vec::new() },
             fired: fired.into_iter().map(|head| SIGNALS[head - 1]).collect(),
             missing: missing(post),
             ..self.blank(Status::Ok, post.activity)
@@ -366,7 +408,7 @@ impl Scorer {
         pushes
     }
 
-    fn evidence(&self, post: &Post, scratch: &Scratch, fired: &[usize]) -> Vec<Evidence> {
+    fn evidence(&self, words: &str, scratch: &Scratch, fired: &[usize]) -> Vec<Evidence> {
         let occurrences = scratch.encoding.occurrences(&self.model.parts.vocabulary);
         let mut out = Vec::new();
         for head in std::iter::once(0).chain(fired.iter().copied()) {
@@ -376,7 +418,7 @@ impl Scorer {
                 let mut ranked: Vec<(usize, f64)> = pushes.iter().copied().enumerate().filter(|(_, p)| p * sign > 0.005).collect();
                 ranked.sort_unstable_by(|a, b| (b.1 * sign).total_cmp(&(a.1 * sign)).then(a.0.cmp(&b.0)));
                 ranked.truncate(most);
-                out.extend(ranked.into_iter().map(|(unit, push)| evidence(&post.text, &scratch.encoding.units[unit], four(push), name)));
+                out.extend(ranked.into_iter().map(|(unit, push)| evidence(words, &scratch.encoding.units[unit], four(push), name)));
             }
         }
         out
@@ -397,11 +439,30 @@ fn missing(post: &Post) -> Vec<&'static str> {
     if post.activity == Activity::Unknown {
         out.push("activity");
     }
-    if answers && post.parent.is_none() {
+    let bare = post.activity.is_bare() && post.words().trim().is_empty();
+    if (answers || bare) && post.parent.is_none() {
         out.push("parent");
     }
     out.extend(["role", "capacity", "phase"]);
     out
+}
+
+/// Of a score what says something about the post itself.
+#[derive(Serialize)]
+pub(crate) struct Outline<'a> {
+    status: Status,
+    partisan: Option<f64>,
+    band: Band,
+    fired: &'a [&'static str],
+    lang: Option<&'static str>,
+    evidence: &'a [Evidence],
+}
+
+impl Score {
+    pub(crate) fn outline(&self) -> Outline<'_> {
+        let Self { status, partisan, band, ref fired, lang, ref evidence, .. } = *self;
+        Outline { status, partisan, band, fired, lang, evidence }
+    }
 }
 
 impl std::fmt::Display for Explanation {

@@ -34,23 +34,25 @@ struct Prepared<'a> {
     x: Csr,
 }
 
-/// Trains a model. Progress goes to `say`, one line a stage.
-///
-/// The packs fill slots and mark names while training; the model works with any packs afterwards. Work is shared among the
-/// caller's rayon threads by head and fold, and no sum depends on their number.
-///
-/// # Errors
-/// The corpus is too small to be learnt from, or the subword vocabulary cannot be learnt.
-pub fn train(corpus: &Corpus, recipe: &Recipe, packs: &Packs, say: &mut dyn FnMut(&str)) -> Result<Model> {
-    let data = prepare(corpus, recipe, packs, say)?;
-    say(&format!("fitting {} heads in {} folds", heads().count(), recipe.folds));
-    let held_out = held_out_margins(&data, recipe);
-    let header = calibrate(corpus, &data, recipe, &held_out);
-    say("fitting the model");
-    let everything: Vec<usize> = (0..data.examples.len()).collect();
-    let planes: Vec<Plane> = (0..heads().count()).into_par_iter().map(|head| fit_head(&data, recipe, head, &everything)).collect();
-    let linear = LinearModel::from_planes(&planes, recipe.grid);
-    Ok(assemble(data, header, &linear))
+impl Model {
+    /// Trains a model. Progress goes to `say`, one line a stage.
+    ///
+    /// The packs fill slots and mark names while training; the model works with any packs afterwards. Work is shared among the
+    /// caller's rayon threads by head and fold, and no sum depends on their number.
+    ///
+    /// # Errors
+    /// The corpus is too small to be learnt from, or the subword vocabulary cannot be learnt.
+    pub fn train(corpus: &Corpus, recipe: &Recipe, packs: &Packs, say: &mut dyn FnMut(&str)) -> Result<Model> {
+        let data = prepare(corpus, recipe, packs, say)?;
+        say(&format!("fitting {} heads in {} folds", heads().count(), recipe.folds));
+        let held_out = held_out_margins(&data, recipe);
+        let header = calibrate(corpus, &data, recipe, &held_out);
+        say("fitting the model");
+        let everything: Vec<usize> = (0..data.examples.len()).collect();
+        let planes: Vec<Plane> = (0..heads().count()).into_par_iter().map(|head| fit_head(&data, recipe, head, &everything)).collect();
+        let linear = LinearModel::from_planes(&planes, recipe.grid);
+        Ok(assemble(data, header, &linear))
+    }
 }
 
 /// Margins of each example for all heads, from models that have seen neither its row nor its group.

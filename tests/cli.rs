@@ -106,7 +106,7 @@ fn bad_lines_become_rows_with_a_reason_and_good_ones_around_them_are_scored() {
 
 #[test]
 fn a_ragged_table_loses_no_row() {
-    let input = "id,text,x\n1,Ayo coblos nomor 2!,a\n2,too,many,cells,here\n3,short row is fine\n4\n5,\"never closed,b\n6,selamat pagi semua,c\n7,\"closed\" badly,d\n8,\"caf\u{e9}\",e\n";
+    let input = "id,text,x\n1,Ayo coblos nomor 2!,a\n2,too,many,cells,here\n3,short row is fine\n4\n5,\"never closed,b\n6,selamat pagi señor,c\n7,\"closed\" badly,d\n8,\"caf\u{e9}\",e\n";
     let bytes: Vec<u8> = input.replace('\u{e9}', "\u{1}").bytes().map(|b| if b == 1 { 0xE9 } else { b }).collect();
     let (out, code) = score(bytes, &[]);
     assert_eq!(code, 3);
@@ -157,9 +157,8 @@ fn compressed_feeds_are_unpacked_and_a_cut_one_keeps_what_was_read() {
 #[test]
 fn an_empty_file_a_missing_one_and_other_formats_get_a_clear_answer() {
     assert_eq!(score("", &[]), (Vec::new(), 0));
-    assert!(error("[{\"text\":\"a\"}]", &[]).contains("jq"));
-    assert!(error(b"\xFF\xFEt\0e\0x\0t\0", &[]).contains("UTF-16"));
-    assert!(error("{\n \"text\": \"pretty printed\"\n}\n", &[]).contains("one object a line"));
+    assert!(error(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", &[]).contains("save it as CSV"));
+    assert!(error("<!doctype html><p>x", &[]).contains("instead of HTML"));
     netral().args(["score", "no/such/file.csv"]).assert().code(1).stderr(predicate::str::contains("no/such/file.csv"));
     netral().args(["score", "--model", "corpus/GUIDE.md", "examples/feed.csv"]).assert().code(1).stderr(predicate::str::contains("netral model"));
     netral()

@@ -3,14 +3,16 @@
 use std::collections::HashMap;
 
 /// Every module of the library, lowest first; a module may use only those before it.
-const ORDER: [&str; 22] = [
+const ORDER: [&str; 24] = [
     "error",
     "post",
     "text",
+    "link",
     "calibrate",
     "token",
     "pack",
     "feed",
+    "survey",
     "linear",
     "vocabulary",
     "subword",

@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use netral::{Corpus, Model, Packs, Recipe, train};
+use netral::{Corpus, Model, Packs, Recipe};
 
 fn made(threads: usize) -> String {
     let corpus = Corpus::read(Path::new("corpus")).unwrap();
     let recipe = Recipe::read(Path::new("models/netral.toml")).unwrap();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-    pool.install(|| train(&corpus, &recipe, &Packs::national(), &mut |_| ()).unwrap().to_text())
+    pool.install(|| Model::train(&corpus, &recipe, &Packs::national(), &mut |_| ()).unwrap().to_text())
 }
 
 fn assert_same(made: &str, other: &str, what: &str) {

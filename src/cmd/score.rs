@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use netral::{Counts, Error, Feed, Output, Scorer};
 
-use super::{Engine, Threads};
+use super::{Engine, Reading, Threads};
 
 #[derive(Args)]
 pub struct Score {
@@ -26,9 +26,8 @@ pub struct Score {
     /// Posts in the review list
     #[arg(long, value_name = "N", default_value_t = 20)]
     top: usize,
-    /// Column (or dotted path of a JSON field) that holds the text
-    #[arg(long, value_name = "NAME")]
-    text_column: Option<String>,
+    #[command(flatten)]
+    reading: Reading,
     /// Leave cells as they are, also those that a spreadsheet would run as formulas
     #[arg(long)]
     raw_cells: bool,
@@ -56,10 +55,7 @@ impl Score {
     pub fn run(self) -> Result<ExitCode, Error> {
         self.threads.start();
         let scorer = self.engine.scorer()?;
-        let feed = Feed::open(&self.file, self.text_column.as_deref())?;
-        if !self.quiet {
-            eprintln!("reading {}", feed.mapping().join("; "));
-        }
+        let feed = self.reading.open(&self.file, self.quiet)?;
         let partial = self.output.as_deref().map(partial);
         let to: Box<dyn Write + Send> = match &partial {
             Some(path) => Box::new(File::create(path).map_err(|e| Error::io(path, e))?),

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Args;
-use netral::{Corpus, Error, Recipe, cross_validate, train};
+use netral::{Corpus, Error, Model, Recipe};
 
 use super::{Report, Threads};
 
@@ -48,9 +48,9 @@ impl Train {
             }
         };
         if let Some(group) = &self.cv {
-            return self.report.write(&cross_validate(&corpus, &recipe, &packs, group, &mut say)?.to_string());
+            return self.report.write(&corpus.cross_validate(&recipe, &packs, group, &mut say)?.to_string());
         }
-        let model = train(&corpus, &recipe, &packs, &mut say)?;
+        let model = Model::train(&corpus, &recipe, &packs, &mut say)?;
         let path = self.output.expect("clap asks for one");
         let text = model.to_text();
         write(&path, text.as_bytes())?;

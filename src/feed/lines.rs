@@ -3,6 +3,8 @@
 use std::collections::VecDeque;
 use std::io::{BufRead, Read};
 
+use super::Cut;
+
 /// A longer line is no post: it is skipped and reported, not kept in memory.
 pub(super) const LONGEST_LINE: usize = 8 << 20;
 
@@ -17,7 +19,7 @@ pub(super) struct Lines {
 }
 
 /// What reading one line gave.
-pub(crate) enum Line {
+pub(super) enum Line {
     /// The line with its end.
     Whole(Vec<u8>),
     /// Too long; the first bytes of it.
@@ -28,21 +30,10 @@ pub(crate) enum Line {
 }
 
 impl Lines {
-    pub(super) fn new(input: Box<dyn BufRead + Send>) -> Self {
-        Self { input, put_back: VecDeque::new(), end: b'\n', next_line: 1, broken: false }
-    }
-
-    /// The first bytes, unread. Old spreadsheets end lines with a bare carriage return, which shows here.
-    pub(super) fn peek(&mut self) -> std::io::Result<&[u8]> {
-        let start = self.input.fill_buf()?;
-        if start.contains(&b'\r') && !start.contains(&b'\n') {
-            self.end = b'\r';
-        }
-        Ok(start)
-    }
-
-    pub(super) fn skip(&mut self, bytes: usize) {
-        self.input.consume(bytes);
+    /// `start` is what the input begins with: old spreadsheets end lines with a bare carriage return, which shows there.
+    pub(super) fn new(input: Box<dyn BufRead + Send>, start: &[u8]) -> Self {
+        let end = if start.contains(&b'\r') && !start.contains(&b'\n') { b'\r' } else { b'\n' };
+        Self { input, put_back: VecDeque::new(), end, next_line: 1, broken: false }
     }
 
     pub(super) fn put_back(&mut self, lines: Vec<Vec<u8>>) {
@@ -77,6 +68,20 @@ impl Lines {
                 line.truncate(200);
                 Line::TooLong(line)
             }
+        }
+    }
+
+    /// The next line that is not blank, as a row.
+    pub(super) fn next_row(&mut self) -> Option<Cut> {
+        loop {
+            let number = self.next_line;
+            return Some(match self.next() {
+                Line::End => return None,
+                Line::Whole(bytes) if bytes.trim_ascii_start().is_empty() => continue,
+                Line::Whole(bytes) => Cut::whole(number, bytes),
+                Line::TooLong(bytes) => Cut::bad(number, bytes, too_long()),
+                Line::Broken(reason) => Cut::bad(number, Vec::new(), reason),
+            });
         }
     }
 

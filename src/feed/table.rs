@@ -4,126 +4,180 @@ use std::collections::VecDeque;
 
 use csv_core::ReadRecordResult;
 
+use super::format::{self, Format, Shape};
+use super::input::Input;
 use super::lines::{Line, Lines, not_utf8, too_long};
-use super::{ACTIVITY, Feed, ID, LOOK_AHEAD, Layout, PARENT, Raw, Row, TEXT, find, post};
+use super::map::{Mapping, Part, Want};
+use super::{Cut, Feed, LOOK_AHEAD, Layout, Options, Parse, Raw, Row, plain_name};
 use crate::error::{Error, Result};
 
 /// Bytes after which a quotation mark that nobody closed is taken for a mistake; the first mistake makes the reader more wary.
 const LONGEST_RECORD: usize = 1 << 20;
 const LONGEST_RECORD_AFTER_MISTAKE: usize = 1 << 14;
-
 /// A longer cell in the first row is no column's name but text: the table has no header.
 const LONGEST_NAME: usize = 80;
+/// Rows before the header, as some tools write them.
+const LONGEST_PREAMBLE: usize = 25;
 
 /// Reads records, each possibly of several lines.
-pub(crate) struct Source {
-    records: Records,
-    ahead: VecDeque<Record>,
-}
-
-/// Takes the post out of records: which column is what.
-pub(crate) struct Parser {
-    width: usize,
-    text: usize,
-    id: Option<usize>,
-    activity: Option<usize>,
-    parent: Option<usize>,
-}
-
-pub(crate) struct Record {
-    line: u64,
-    bytes: Vec<u8>,
-    cells: std::result::Result<Vec<Vec<u8>>, String>,
-}
-
 struct Records {
     lines: Lines,
     delimiter: u8,
+    /// Whether a quotation mark behind a backslash stands for itself, as PHP writes it.
+    backslash: bool,
     longest: usize,
 }
 
-pub(super) fn open(mut lines: Lines, text_column: Option<&str>, bom: bool) -> Result<Feed> {
-    if bom {
-        lines.skip(3);
-    }
-    let mut records = Records { lines, delimiter: b',', longest: LONGEST_RECORD };
-    let header = records.header()?;
+/// Takes the post out of records: what is wanted of which column.
+struct Parser {
+    delimiter: u8,
+    mapping: Mapping,
+    /// Positions in the mapping's list, by column.
+    columns: Vec<Vec<usize>>,
+}
+
+pub(super) fn open(input: Input, options: &Options) -> Result<Feed> {
+    let Input { reader, start, encoding, bom } = input;
+    let lines = Lines::new(reader, &start);
+    let mut records = Records { lines, delimiter: b',', backslash: false, longest: LONGEST_RECORD };
+    let (header, preamble) = records.header(options)?;
     let names: Vec<String> = header.iter().map(|h| String::from_utf8_lossy(h).trim().to_owned()).collect();
-    let ahead: VecDeque<Record> = std::iter::from_fn(|| records.next()).take(LOOK_AHEAD).collect();
-    if text_column.is_none() && names.iter().any(|n| n.chars().count() > LONGEST_NAME) {
-        return Err(Error::new("the first row does not look like column names")
-            .line(1)
-            .remedy("put names above the columns, one of them `text`, or name the text with --text-column"));
-    }
-    let shown = names.iter().map(|n| n.escape_debug().to_string()).collect::<Vec<_>>().join(", ");
-    let text = match text_column {
-        Some(name) => names.iter().position(|n| n == name).or_else(|| names.iter().position(|n| n.eq_ignore_ascii_case(name))),
-        None => find(&names, &TEXT).or_else(|| longest(&ahead, names.len())),
-    };
-    let text = text.ok_or_else(|| match text_column {
-        Some(name) => Error::new(format!("no column `{}`", name.escape_debug())).remedy(format!("the columns here are: {shown}")),
-        None => Error::new("no column looks like the text of a post").remedy(format!("name it with --text-column; the columns here are: {shown}")),
-    })?;
-    let other = |known: &[&str]| find(&names, known).filter(|&i| i != text);
-    let parser = Parser { width: names.len(), text, id: other(&ID), activity: other(&ACTIVITY), parent: other(&PARENT) };
+    let plain: Vec<String> = names.iter().map(|n| plain_name(n)).collect();
+    let format = options.known(|format| format.has_columns(&plain))?;
+    records.backslash = matches!(format, Some(Format { shape: Shape::Table { backslash: true }, .. }));
+    let ahead: VecDeque<Cut> = std::iter::from_fn(|| records.next()).take(LOOK_AHEAD).collect();
+    let samples: Vec<Vec<Vec<u8>>> = ahead.iter().filter(|c| c.fault.is_none()).map(|c| cells(&c.bytes, records.delimiter)).collect();
+    let layout = Layout::Table { header, delimiter: records.delimiter, bom };
     let kind = match records.delimiter {
         b',' => "CSV".to_owned(),
         b'\t' => "TSV".to_owned(),
         d => format!("CSV with `{}`", char::from(d)),
     };
-    let mut mapping = vec![format!("{kind}, {} columns; text: `{}`", names.len(), names[text].escape_debug())];
-    for (what, column) in [("id", parser.id), ("activity", parser.activity), ("parent", parser.parent)] {
-        mapping.extend(column.map(|i| format!("{what}: `{}`", names[i].escape_debug())));
+    let mut about = vec![("layout", format!("{kind}, {} columns, {encoding}", names.len()))];
+    if preamble > 0 {
+        about.push(("before the header", format!("{preamble} rows that are left out")));
     }
-    let layout = Layout::Table { header, delimiter: records.delimiter, bom };
-    Ok(Feed { source: super::Source::Table(Source { records, ahead }), parser: super::Parser::Table(parser), layout, mapping })
+    let (mapping, more) = mapping(&names, &samples, format, options)?;
+    about.extend(more);
+    let parser = Parser { delimiter: records.delimiter, columns: by_column(&mapping, &names), mapping };
+    let source = ahead.into_iter().chain(std::iter::from_fn(move || records.next()));
+    Ok(Feed::new(source, parser, layout, about, format))
+}
+
+/// What is in which column, with an account of it for the user.
+pub(super) fn mapping(
+    names: &[String],
+    samples: &[Vec<Vec<u8>>],
+    format: Option<&'static Format>,
+    options: &Options,
+) -> Result<(Mapping, Vec<(&'static str, String)>)> {
+    let shown = || names.iter().map(|n| n.escape_debug().to_string()).collect::<Vec<_>>().join(", ");
+    for (_, wanted) in options.columns() {
+        if !names.iter().any(|n| n.eq_ignore_ascii_case(wanted)) {
+            return Err(Error::new(format!("no column `{}`", wanted.escape_debug())).remedy(format!("the columns here are: {}", shown())));
+        }
+    }
+    let mapping = if let Some(format) = format {
+        Mapping::new(format.title, &format.map, options)
+    } else {
+        if options.text_column.is_none() && names.iter().any(|n| n.chars().count() > LONGEST_NAME) {
+            return Err(Error::new("the first row does not look like column names")
+                .line(1)
+                .remedy("put names above the columns, one of them `text`, or name the text with --text-column"));
+        }
+        let named = names.iter().any(|n| Part::Text.names().contains(&plain_name(n).as_str()));
+        let longest = if named { None } else { longest(samples, names) };
+        if !named && longest.is_none() && options.text_column.is_none() {
+            let plain: Vec<String> = names.iter().map(|n| plain_name(n)).collect();
+            return Err(Error::new("no column looks like the text of a post").remedy(format!(
+                "{}name it with --text-column; the columns here are: {}",
+                format::nearest(|mark| plain.contains(&plain_name(mark))),
+                shown()
+            )));
+        }
+        Mapping::guessed(names, longest, options)
+    };
+    let mut about = Vec::new();
+    for (part, what) in Part::SHOWN {
+        let column = mapping.paths(part).find_map(|path| names.iter().find(|n| same(n, path)));
+        about.extend(column.map(|c| (what, format!("`{}`", c.escape_debug()))));
+    }
+    if mapping.paths(Part::Text).all(|path| !names.iter().any(|n| same(n, path))) {
+        return Err(Error::new(format!("this is a {} without the column of the text", mapping.title))
+            .remedy(format!("ask the tool for it, or name another with --text-column; the columns here are: {}", shown())));
+    }
+    Ok((mapping, about))
+}
+
+fn same(column: &str, path: &str) -> bool {
+    column == path || plain_name(column) == plain_name(path) && !path.is_empty()
+}
+
+/// The wants of a mapping by column.
+pub(super) fn by_column(mapping: &Mapping, names: &[String]) -> Vec<Vec<usize>> {
+    let wants = |name: &String| {
+        let list = mapping.wants.iter().enumerate().filter(|(_, (path, _))| same(name, path));
+        list.map(|(number, _)| number).collect()
+    };
+    names.iter().map(wants).collect()
 }
 
 /// The column with the longest text on average, if it reads like prose.
-fn longest(ahead: &VecDeque<Record>, width: usize) -> Option<usize> {
+fn longest<'n>(samples: &[Vec<Vec<u8>>], names: &'n [String]) -> Option<&'n str> {
     let mean = |i: usize| {
-        let cells = ahead.iter().filter_map(|r| r.cells.as_ref().ok().and_then(|c| c.get(i)));
+        let cells = samples.iter().filter_map(|cells| cells.get(i));
         let (sum, prose) = cells.fold((0, 0), |(sum, prose), c| (sum + c.len(), prose + usize::from(c.trim_ascii().contains(&b' '))));
-        if 2 * prose >= ahead.len() && prose > 0 { sum / ahead.len() } else { 0 }
+        if 2 * prose >= samples.len() && prose > 0 { sum / samples.len() } else { 0 }
     };
-    (0..width).map(|i| (mean(i), i)).filter(|(n, _)| *n >= 10).max_by_key(|&(n, i)| (n, usize::MAX - i)).map(|(_, i)| i)
+    let found = (0..names.len()).map(|i| (mean(i), i)).filter(|(n, _)| *n >= 10).max_by_key(|&(n, i)| (n, usize::MAX - i));
+    found.map(|(_, i)| names[i].as_str())
 }
 
-impl Source {
-    pub(super) fn next(&mut self) -> Option<Record> {
-        self.ahead.pop_front().or_else(|| self.records.next())
+impl Parse for Parser {
+    fn rows(&self, cut: Cut, rows: &mut dyn FnMut(Row)) {
+        let Cut { line, bytes, fault, .. } = cut;
+        if let Some(fault) = fault {
+            return rows(Row::bad(line, fault, bytes));
+        }
+        rows(row(&self.mapping, &self.columns, line, cells(&bytes, self.delimiter), bytes));
     }
 }
 
-impl Record {
-    pub(super) fn len(&self) -> usize {
-        self.bytes.len()
-    }
+/// The row of one record.
+pub(super) fn row(mapping: &Mapping, columns: &[Vec<usize>], line: u64, cells: Vec<Vec<u8>>, bytes: Vec<u8>) -> Row {
+    let (post, notes) = match post(mapping, columns, &cells) {
+        Ok((post, notes)) => (Ok(post), notes),
+        Err(reason) => (Err(reason), Vec::new()),
+    };
+    Row { line, post, notes, raw: Raw::Cells { cells, bytes } }
 }
 
-impl Parser {
-    pub(super) fn row(&self, record: Record) -> Row {
-        let Record { line, bytes, cells } = record;
-        match cells {
-            Err(reason) => Row { line, post: Err(reason), raw: Raw::Bad(bytes) },
-            Ok(cells) => Row { line, post: self.post(&cells), raw: Raw::Cells { cells, bytes } },
+fn post(mapping: &Mapping, columns: &[Vec<usize>], cells: &[Vec<u8>]) -> std::result::Result<(crate::post::Post, Vec<super::Note>), String> {
+    if cells.len() > columns.len() {
+        return Err(format!("{} cells in a table of {} columns; is a delimiter in the text not quoted?", cells.len(), columns.len()));
+    }
+    let mut found = mapping.found();
+    for (cell, wants) in cells.iter().zip(columns) {
+        for &want in wants {
+            let want = &mapping.wants[want].1;
+            let text = match std::str::from_utf8(cell) {
+                Ok(text) => std::borrow::Cow::Borrowed(text),
+                Err(e) if matches!(want, Want::Value { part: Part::Text, .. }) => return Err(not_utf8(e)),
+                Err(_) => String::from_utf8_lossy(cell),
+            };
+            found.take(want, &text);
         }
     }
-
-    fn post(&self, cells: &[Vec<u8>]) -> std::result::Result<crate::post::Post, String> {
-        if cells.len() > self.width {
-            return Err(format!("{} cells in a table of {} columns; is a delimiter in the text not quoted?", cells.len(), self.width));
-        }
-        let cell = |i: usize| cells.get(i).map(|c| std::str::from_utf8(c).map_err(not_utf8)).transpose();
-        let text = cell(self.text)?.ok_or_else(|| format!("{} cells, the text would be in number {}", cells.len(), self.text + 1))?;
-        let other = |i: Option<usize>| i.and_then(|i| cells.get(i)).map(|c| String::from_utf8_lossy(c).into_owned());
-        Ok(post(text.to_owned(), other(self.id), other(self.activity).as_deref(), other(self.parent)))
+    if let (Some(post), notes) = found.post() {
+        return Ok((post, notes));
     }
+    let text = |wants: &Vec<usize>| wants.iter().any(|&w| matches!(mapping.wants[w].1, Want::Value { part: Part::Text, .. }));
+    Err(format!("{} cells, the text would be in number {}", cells.len(), columns.iter().position(text).unwrap_or(0) + 1))
 }
 
 impl Records {
-    /// Reads the header and finds the delimiter: the sign that cuts it into most cells.
-    fn header(&mut self) -> Result<Vec<Vec<u8>>> {
+    /// Reads the header and finds the delimiter, the sign that cuts it into most cells; with the number of rows before it.
+    fn header(&mut self, options: &Options) -> Result<(Vec<Vec<u8>>, usize)> {
         let no_header = |why: &str| {
             Error::new(format!("no header row: {why}")).line(1).remedy("the first row must name the columns, one of them the text; for JSON, one object a line")
         };
@@ -137,29 +191,67 @@ impl Records {
             }
         };
         if std::str::from_utf8(&line).is_err() || line.contains(&0) {
-            return Err(no_header("the first line is not UTF-8 text"));
+            return Err(no_header("the first line is not text"));
         }
         // A first line `sep=;` is how a spreadsheet notes its delimiter.
         if let [sign] = line.trim_ascii().strip_prefix(b"sep=").unwrap_or_default() {
             self.delimiter = *sign;
             return match self.next() {
-                Some(Record { cells: Ok(cells), .. }) => Ok(cells),
+                Some(Cut { fault: None, bytes, .. }) => Ok((cells(&bytes, self.delimiter), 0)),
                 _ => Err(no_header("nothing follows its first line")),
             };
         }
-        let count = |d: u8| cells(&line, d).len();
-        self.delimiter = [b',', b';', b'\t', b'|'].into_iter().rev().max_by_key(|&d| count(d)).unwrap_or(b',');
-        Ok(cells(&line, self.delimiter))
+        let delimiter = |line: &[u8]| {
+            let found = [b',', b';', b'\t', b'|'].into_iter().rev().max_by_key(|&d| cells(line, d).len());
+            options.delimiter.or(found).unwrap_or(b',')
+        };
+        let known = |line: &[u8]| cells(line, delimiter(line)).iter().filter(|cell| is_known(&String::from_utf8_lossy(cell))).count();
+        // The header may come after some rows of a title; then it is the first with two names that are known.
+        let mut before = vec![line];
+        if known(&before[0]) < 2 {
+            while before.len() <= LONGEST_PREAMBLE {
+                match self.lines.next() {
+                    Line::Whole(line) => before.push(line),
+                    _ => break,
+                }
+                if before.last().is_some_and(|line| known(line) >= 2) {
+                    let header = before.last().cloned().unwrap_or_default();
+                    self.delimiter = delimiter(&header);
+                    return Ok((cells(&header, self.delimiter), before.len() - 1));
+                }
+            }
+        }
+        let header = before.remove(0);
+        self.lines.put_back(before);
+        self.delimiter = delimiter(&header);
+        Ok((cells(&header, self.delimiter), 0))
     }
 
-    fn next(&mut self) -> Option<Record> {
+    /// The next line, with quotation marks behind backslashes doubled as they are elsewhere. One that ends its cell is the end of it.
+    fn next_line(&mut self) -> Line {
+        match self.lines.next() {
+            Line::Whole(line) if self.backslash => {
+                let mut out = Vec::with_capacity(line.len());
+                for (at, &b) in line.iter().enumerate() {
+                    out.push(b);
+                    let ends = line.get(at + 1).is_none_or(|&next| next == self.delimiter || matches!(next, b'\r' | b'\n' | b'"'));
+                    if b == b'"' && at > 0 && line[at - 1] == b'\\' && !ends {
+                        out.push(b'"');
+                    }
+                }
+                Line::Whole(out)
+            }
+            line => line,
+        }
+    }
+
+    fn next(&mut self) -> Option<Cut> {
         loop {
             let line = self.lines.next_line;
-            let bad = |reason: String, bytes: Vec<u8>| Some(Record { line, bytes, cells: Err(reason) });
-            let mut bytes = match self.lines.next() {
+            let mut bytes = match self.next_line() {
                 Line::End => return None,
-                Line::TooLong(bytes) => return bad(too_long(), bytes),
-                Line::Broken(reason) => return bad(reason, Vec::new()),
+                Line::TooLong(bytes) => return Some(Cut::bad(line, bytes, too_long())),
+                Line::Broken(reason) => return Some(Cut::bad(line, Vec::new(), reason)),
                 Line::Whole(bytes) => bytes,
             };
             if bytes.trim_ascii().is_empty() {
@@ -171,7 +263,7 @@ impl Records {
             let first = bytes.len();
             let mut more: Vec<Vec<u8>> = Vec::new();
             while quotes.state == State::Inside {
-                let next = if bytes.len() < self.longest { self.lines.next() } else { Line::End };
+                let next = if bytes.len() < self.longest { self.next_line() } else { Line::End };
                 let fault = match next {
                     Line::Whole(next) => {
                         quotes.read(&next, self.delimiter);
@@ -185,13 +277,20 @@ impl Records {
                     self.lines.put_back(more);
                     self.longest = LONGEST_RECORD_AFTER_MISTAKE;
                     bytes.truncate(first);
-                    return bad(fault.to_owned(), bytes);
+                    return Some(Cut::bad(line, bytes, fault));
                 }
             }
-            let cells = Ok(cells(&bytes, self.delimiter));
-            return Some(Record { line, bytes, cells });
+            return Some(Cut::whole(line, bytes));
         }
     }
+}
+
+/// Whether a cell is a name that some export gives a column.
+fn is_known(cell: &str) -> bool {
+    let plain = plain_name(cell);
+    !plain.is_empty()
+        && (Part::ALL.iter().any(|part| part.names().contains(&plain.as_str()))
+            || format::all().any(|f| f.marks.iter().any(|m| m.split('|').any(|m| plain_name(m) == plain))))
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -233,7 +332,9 @@ impl Quotes {
 
 /// The cells of one record.
 fn cells(record: &[u8], delimiter: u8) -> Vec<Vec<u8>> {
-    let mut reader = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
+    let mut reader = csv_core::ReaderBuilder::new().delimiter(delimiter).terminator(csv_core::Terminator::Any(b'\n')).build();
+    let record = record.strip_suffix(b"\n").unwrap_or(record);
+    let record = record.strip_suffix(b"\r").unwrap_or(record);
     let (mut out, mut ends) = (vec![0; record.len() + 1], vec![0; record.iter().filter(|&&b| b == delimiter).count() + 2]);
     let (mut from, mut to, mut cells) = (0, 0, 0);
     loop {

@@ -20,17 +20,23 @@ impl Jsonl {
                 let end = object.rfind('}').unwrap_or(object.len());
                 out.extend_from_slice(object[..end].trim_end().as_bytes());
                 out.extend_from_slice(if *empty { b"\"netral\":" } else { b",\"netral\":" });
-                self.result(score, out);
+                self.result(row, score, out);
                 out.push(b'}');
             }
             Raw::Json { object, .. } => {
                 let mut result = Vec::new();
-                self.result(score, &mut result);
+                self.result(row, score, &mut result);
                 out.extend_from_slice(with_result(object, &String::from_utf8_lossy(&result)).as_bytes());
             }
-            Raw::Cells { .. } | Raw::Bad(_) => {
+            Raw::Item(_) if row.post.is_ok() => {
+                field(out, "{\"post\":", &row.post.as_ref().ok());
+                out.extend_from_slice(b",\"netral\":");
+                self.result(row, score, out);
+                out.push(b'}');
+            }
+            Raw::Cells { .. } | Raw::Item(_) | Raw::Bad(_) => {
                 out.extend_from_slice(b"{\"netral\":");
-                self.result(score, out);
+                self.result(row, score, out);
                 out.push(b'}');
             }
         }
@@ -39,7 +45,7 @@ impl Jsonl {
 
     /// The result as JSON, equal to what `serde_json` makes of a score. A row that could not be read has nothing but its place and
     /// reason.
-    fn result(&self, score: &Score, out: &mut Vec<u8>) {
+    fn result(&self, row: &Row, score: &Score, out: &mut Vec<u8>) {
         if score.status == Status::Error {
             let error = serde_json::json!({"status": score.status, "line": score.line, "reason": score.reason});
             out.extend_from_slice(error.to_string().as_bytes());
@@ -59,7 +65,18 @@ impl Jsonl {
         probabilities(out, b",\"context\":{", &score.context);
         field(out, ",\"lang\":", &score.lang);
         field(out, ",\"activity\":", &score.activity);
+        score.scored.iter().for_each(|scored| field(out, ",\"scored\":", scored));
+        score.parent.iter().for_each(|parent| field(out, ",\"parent\":", &parent.outline()));
+        if !score.links.is_empty() {
+            field(out, ",\"links\":", &score.links);
+        }
         field(out, ",\"evidence\":", &score.evidence);
+        if !row.notes.is_empty() {
+            field(out, ",\"notes\":", &row.notes);
+        }
+        if let (true, Ok(post), Raw::Json { .. }) = (row.is_changed(), &row.post, &row.raw) {
+            field(out, ",\"text\":", &post.text);
+        }
         field(out, ",\"missing\":", &score.missing);
         field(out, ",\"rules\":", &score.rules);
         let (about, known) = self.about.get_or_init(|| (Arc::clone(&score.about), members(&score.about)));
@@ -123,6 +140,10 @@ mod tests {
     use super::*;
     use crate::{Model, Packs, Post, Scorer};
 
+    fn row(text: &str) -> Row {
+        Row { line: 1, post: Ok(Post::new(text)), notes: Vec::new(), raw: Raw::Item(Vec::new()) }
+    }
+
     #[test]
     fn results_are_written_as_serde_writes_them() {
         let scorer = Scorer::new(Model::default(), Packs::national());
@@ -130,7 +151,7 @@ mod tests {
         for text in ["Ayo coblos nomor 2, menangkan Bu Melati!", "jalan rusak lagi \"parah\"", "", "xx", "Vote for our candidate on Saturday"] {
             let score = scorer.score(&Post::new(text));
             let mut out = Vec::new();
-            jsonl.result(&score, &mut out);
+            jsonl.result(&row(text), &score, &mut out);
             assert_eq!(serde_json::from_slice::<serde_json::Value>(&out).unwrap(), serde_json::to_value(&score).unwrap(), "{text}");
         }
         for (p, shown) in [(0.0, "0.0"), (1.0, "1.0"), (0.5, "0.5"), (0.120_04, "0.12"), (0.000_1, "0.0001"), (0.999_96, "1.0")] {

@@ -1,0 +1,122 @@
+//! ZIP archives: the files in them that are feeds, one after another.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::Path;
+
+use zip::{CompressionMethod, ZipArchive};
+
+use super::{Cut, Feed, Layout, Options, Parse, Row};
+use crate::error::{Error, Result};
+
+/// More files than any export has.
+const MOST_FILES: usize = 100_000;
+
+/// The parsers of the files, by their numbers.
+struct Parsers(Vec<(String, Box<dyn Parse>)>);
+
+impl Parse for Parsers {
+    fn rows(&self, cut: Cut, rows: &mut dyn FnMut(Row)) {
+        let (name, parser) = &self.0[cut.file];
+        parser.rows(cut, &mut |row| rows(Row { post: row.post.map_err(|reason| format!("{name}: {reason}")), ..row }));
+    }
+}
+
+pub(super) fn is_zip(file: &mut File) -> std::io::Result<bool> {
+    let mut start = [0; 4];
+    let read = file.read(&mut start);
+    // A pipe cannot be rewound; it is then read from its start by whoever comes next.
+    if file.metadata()?.is_file() {
+        file.seek(SeekFrom::Start(0))?;
+    } else {
+        return Ok(false);
+    }
+    Ok(read? == 4 && start == *b"PK\x03\x04")
+}
+
+/// The name of a file inside; some are in no encoding.
+fn name(archive: &ZipArchive<File>, number: usize) -> String {
+    let name = archive.name_for_index(number).and_then(std::result::Result::ok);
+    name.map_or_else(|| format!("file {number}"), std::borrow::Cow::into_owned)
+}
+
+/// A compressed file inside an archive, read without holding the archive.
+fn entry(archive: &mut ZipArchive<File>, path: &Path, number: usize) -> Result<Option<(String, Box<dyn Read + Send>)>> {
+    let failed = |e: zip::result::ZipError| Error::new(format!("a damaged ZIP archive: {e}")).remedy("get it again");
+    let inside = archive.by_index_raw(number).map_err(failed)?;
+    if inside.is_dir() || inside.encrypted() {
+        return Ok(None);
+    }
+    let (start, length, method) = (inside.data_start(), inside.compressed_size(), inside.compression());
+    drop(inside);
+    let (Some(start), name) = (start, name(archive, number)) else { return Ok(None) };
+    let mut file = File::open(path).map_err(|e| Error::io(path, e))?;
+    file.seek(SeekFrom::Start(start)).map_err(|e| Error::io(path, e))?;
+    let packed = file.take(length);
+    Ok(match method {
+        CompressionMethod::Stored => Some((name, Box::new(packed))),
+        CompressionMethod::Deflated => Some((name, Box::new(flate2::read::DeflateDecoder::new(packed)))),
+        _ => None,
+    })
+}
+
+/// Opens every file of an archive that is in a known format, and where there is none, the only one that can be read at all.
+pub(super) fn open(path: &Path, options: &Options) -> Result<Feed> {
+    let failed = |e: zip::result::ZipError| Error::new(format!("a damaged ZIP archive: {e}")).remedy("get it again");
+    let mut archive = ZipArchive::new(File::open(path).map_err(|e| Error::io(path, e))?).map_err(failed)?;
+    if archive.len() > MOST_FILES {
+        return Err(Error::new(format!("an archive of {} files", archive.len())).remedy("unpack it and give the feed itself"));
+    }
+    if (0..archive.len()).any(|n| name(&archive, n) == "xl/workbook.xml") {
+        return Err(Error::new("this is an Excel workbook").remedy("save it as CSV UTF-8, or build netral with --features xlsx"));
+    }
+    let owner = owner(&mut archive, path);
+    let mut names: Vec<(String, usize)> = (0..archive.len()).map(|n| (name(&archive, n), n)).collect();
+    names.sort();
+    let (mut known, mut others, mut left) = (Vec::new(), Vec::new(), 0);
+    for (_, number) in names {
+        let Some((name, input)) = entry(&mut archive, path, number)? else { continue };
+        let extension = Path::new(&name).extension().and_then(|e| e.to_str()).unwrap_or_default().to_lowercase();
+        if !["js", "json", "jsonl", "ndjson", "csv", "tsv", "txt"].contains(&extension.as_str()) || name.starts_with("__MACOSX") {
+            left += 1;
+            continue;
+        }
+        match Feed::read(input, options) {
+            Ok(feed) if feed.known => known.push((name, feed)),
+            Ok(feed) => others.push((name, feed)),
+            Err(_) => left += 1,
+        }
+    }
+    if known.is_empty() && others.len() == 1 {
+        known = others;
+    } else {
+        left += others.len();
+    }
+    if known.is_empty() {
+        return Err(Error::new("no file in this archive is a feed in a known format").remedy("unpack it and give the one that is"));
+    }
+    let mut about = vec![("format", format!("ZIP archive, {} of its files read, {left} not", known.len()))];
+    let (mut parsers, mut sources, mut private) = (Vec::new(), Vec::new(), false);
+    for (file, (name, mut feed)) in known.into_iter().enumerate() {
+        about.push(("file", format!("{}: {}", name.escape_debug(), feed.about[0].1)));
+        private |= feed.private;
+        feed.parser.owned_by(owner.as_deref());
+        sources.push(feed.source.map(move |cut| Cut { file, ..cut }));
+        parsers.push((name, feed.parser));
+    }
+    let mut feed = Feed::new(sources.into_iter().flatten(), Parsers(parsers), Layout::Posts, Vec::new(), None);
+    feed.about = about;
+    feed.private = private;
+    Ok(feed)
+}
+
+/// Whose archive it is, where a file of it tells.
+fn owner(archive: &mut ZipArchive<File>, path: &Path) -> Option<String> {
+    let number = (0..archive.len()).find(|&n| name(archive, n).ends_with("account.js"))?;
+    let (_, input) = entry(archive, path, number).ok()??;
+    let mut text = String::new();
+    input.take(1 << 20).read_to_string(&mut text).ok()?;
+    let data: serde_json::Value = serde_json::from_str(text.split_once('=')?.1).ok()?;
+    let account = &data[0]["account"];
+    account["username"].as_str().or_else(|| account["accountId"].as_str()).map(str::to_owned)
+}

@@ -1,0 +1,23 @@
+//! Reddit: dumps and the API.
+
+use super::{Format, Shape};
+use crate::feed::map::Map;
+use crate::post::Activity;
+
+pub(super) const FORMATS: &[Format] = &[Format {
+    name: "reddit",
+    title: "Reddit",
+    shape: Shape::OBJECTS,
+    marks: &["created_utc", "subreddit|subreddit_id|link_id", "body|selftext|title"],
+    map: Map {
+        text: &["title&selftext", "body"],
+        id: &["name", "id"],
+        author: &["author"],
+        time: &["created_utc"],
+        parent_id: &["parent_id"],
+        links: &["url_overridden_by_dest", "url"],
+        activity: &[("parent_id", Activity::Comment), ("body", Activity::Comment), ("", Activity::Post)],
+        ..Map::NONE
+    },
+    private: false,
+}];
