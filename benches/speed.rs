@@ -63,7 +63,7 @@ fn feeds(criterion: &mut Criterion) {
     group.bench_function("JSON lines to JSON lines", |b| {
         b.iter(|| {
             let feed = Feed::from_reader(std::io::Cursor::new(feed.clone()), Path::new("id.jsonl"), &Options::default()).expect("a feed");
-            let output = Output::rows(&feed, std::io::sink(), false);
+            let output = Output::to(std::io::sink()).rows(&feed);
             let counts = scorer.score_feed(feed, output, &mut |_, _| Ok(())).expect("a run");
             assert_eq!((counts.read, counts.error), (rows, 0));
         });

@@ -50,6 +50,7 @@ mod output;
 mod pack;
 mod pipeline;
 mod post;
+mod pseudonym;
 mod score;
 #[cfg(feature = "stages")]
 #[doc(hidden)]
@@ -70,4 +71,5 @@ pub use model::{Model, Recipe};
 pub use output::{Counts, Output};
 pub use pack::Packs;
 pub use post::{Activity, Post};
+pub use pseudonym::Pseudonyms;
 pub use score::{Band, Evidence, Explanation, Score, Scorer, Status};

@@ -1,27 +1,40 @@
 //! Outputs: the rows of a feed with their scores, or a list for a reader.
 //!
-//! A new output is a file in `src/output/` and a variant of [`Output`].
+//! A new output is a file in `src/output/`, a variant of [`Form`] and a method of [`Output`] that chooses it.
 
 mod jsonl;
 mod review;
 mod table;
+mod tasks;
 
 use std::io::Write;
 
 use crate::error::{Error, Result};
 use crate::feed::{Feed, Layout, Row};
+use crate::pseudonym::Pseudonyms;
 use crate::score::{Band, Score, Status};
+use table::{Columns, Dialect};
 
-/// Where scored rows go.
+/// Where scored rows go, and in which form: [`Output::to`], then settings, then a form.
+///
+/// ```no_run
+/// # use netral::{Feed, Options, Output};
+/// let feed = Feed::open("feed.csv".as_ref(), &Options::default())?;
+/// let output = Output::to(std::io::stdout()).csv(&feed);
+/// # Ok::<(), netral::Error>(())
+/// ```
 pub struct Output<'a> {
     to: Box<dyn Write + Send + 'a>,
     form: Form,
     buffer: Vec<u8>,
+    raw_cells: bool,
+    pseudonyms: Option<Pseudonyms>,
 }
 
 pub(crate) enum Form {
     Jsonl(jsonl::Jsonl),
     Table(table::Table),
+    Tasks(tasks::Tasks),
     Review(review::Review),
 }
 
@@ -29,30 +42,96 @@ pub(crate) enum Form {
 const BUFFER: usize = 1 << 16;
 
 impl<'a> Output<'a> {
-    /// The same rows in the same layout as the feed, each with its result. Cells that a spreadsheet would run as a
-    /// formula are disarmed unless `raw_cells`.
-    pub fn rows(feed: &Feed, to: impl Write + Send + 'a, raw_cells: bool) -> Self {
-        let mut buffer = Vec::new();
-        let form = match feed.layout() {
-            Layout::Jsonl | Layout::Posts => Form::Jsonl(jsonl::Jsonl::default()),
-            Layout::Table { header, delimiter, bom } => Form::Table(table::Table::new(header, *delimiter, *bom, raw_cells, &mut buffer)),
-        };
-        Self { to: Box::new(to), form, buffer }
+    /// An output of JSON lines, unless another form is chosen.
+    pub fn to(to: impl Write + Send + 'a) -> Self {
+        Self { to: Box::new(to), form: Form::Jsonl(jsonl::Jsonl::default()), buffer: Vec::new(), raw_cells: false, pseudonyms: None }
+    }
+
+    /// Leaves cells as they are that a spreadsheet would run as formulas. To be set before the form.
+    #[must_use]
+    pub fn raw_cells(mut self) -> Self {
+        self.raw_cells = true;
+        self
+    }
+
+    /// Puts pseudonyms in the place of people, and leaves out every field of the feed that is not on the list of those that are safe:
+    /// rows come out as posts. To be set before the form.
+    #[must_use]
+    pub fn pseudonymized(mut self, pseudonyms: Pseudonyms) -> Self {
+        self.pseudonyms = Some(pseudonyms);
+        self
+    }
+
+    /// The same rows in the same layout as the feed, each with its result.
+    #[must_use]
+    pub fn rows(self, feed: &Feed) -> Self {
+        match feed.layout() {
+            Layout::Jsonl | Layout::Posts => self.jsonl(),
+            Layout::Table { header, delimiter, bom } => self.table(header, *delimiter, *bom, false),
+        }
+    }
+
+    /// One JSON object a line: the feed's own with a key `netral`, or a post with its result.
+    #[must_use]
+    pub fn jsonl(mut self) -> Self {
+        self.form = Form::Jsonl(jsonl::Jsonl::default());
+        self
+    }
+
+    /// A table with commas; of a feed that is none, the columns are those of a post.
+    #[must_use]
+    pub fn csv(self, feed: &Feed) -> Self {
+        self.table(header(feed), b',', false, false)
+    }
+
+    /// A table that a spreadsheet opens as it should where the comma is the decimal sign: `;`, a mark of UTF-8, long numbers as text.
+    #[must_use]
+    pub fn excel(self, feed: &Feed) -> Self {
+        self.table(header(feed), b';', true, true)
+    }
+
+    /// A table that 4CAT takes in.
+    #[must_use]
+    pub fn fourcat(mut self) -> Self {
+        let dialect = Dialect { delimiter: b',', bom: false, long_numbers: false, raw_cells: self.raw_cells };
+        self.form = Form::Table(table::Table::new(Columns::Fourcat, &[], dialect, &mut self.buffer));
+        self
+    }
+
+    /// Tasks for Label Studio, with predictions.
+    #[must_use]
+    pub fn tasks(mut self) -> Self {
+        self.form = Form::Tasks(tasks::Tasks::default());
+        self
     }
 
     /// A readable list of the `most` posts most worth a look, written when the feed has ended. `colour` uses terminal
     /// attributes; post text is always made harmless.
-    pub fn review(to: impl Write + Send + 'a, most: usize, colour: bool) -> Self {
-        Self { to: Box::new(to), form: Form::Review(review::Review::new(most, colour)), buffer: Vec::new() }
+    #[must_use]
+    pub fn review(mut self, most: usize, colour: bool) -> Self {
+        self.form = Form::Review(review::Review::new(most, colour));
+        self
+    }
+
+    fn table(mut self, header: &[Vec<u8>], delimiter: u8, bom: bool, long_numbers: bool) -> Self {
+        let columns = if header.is_empty() || self.pseudonyms.is_some() { Columns::Post } else { Columns::of(header) };
+        let dialect = Dialect { delimiter, bom, long_numbers, raw_cells: self.raw_cells };
+        self.form = Form::Table(table::Table::new(columns, header, dialect, &mut self.buffer));
+        self
     }
 
     /// Writes one row.
     ///
     /// # Errors
     /// The output cannot be written.
-    pub fn write(&mut self, row: &Row, score: &Score) -> Result<()> {
-        self.form.format(row, score, &mut self.buffer);
-        self.form.add(row, score);
+    pub fn write(&mut self, mut row: Row, mut score: Score) -> Result<()> {
+        if let Some(pseudonyms) = &self.pseudonyms {
+            pseudonyms.apply(&mut row, &mut score);
+        }
+        let from = self.buffer.len();
+        self.form.format(&row, &score, &mut self.buffer);
+        self.form.begin(&mut self.buffer[from..]);
+        self.form.add(&row, &score);
         if self.buffer.len() < BUFFER { Ok(()) } else { self.flush() }
     }
 
@@ -71,11 +150,16 @@ impl<'a> Output<'a> {
         Ok(())
     }
 
-    /// What was gathered so far with the place to write it to, and the form.
-    pub(crate) fn split(mut self) -> Result<(Box<dyn Write + Send + 'a>, Form)> {
+    /// What was gathered so far with the place to write it to, the form, and the pseudonyms.
+    pub(crate) fn split(mut self) -> Result<(Box<dyn Write + Send + 'a>, Form, Option<Pseudonyms>)> {
         self.flush()?;
-        Ok((self.to, self.form))
+        Ok((self.to, self.form, self.pseudonyms))
     }
+}
+
+/// The columns of a feed; none if it is no table.
+fn header(feed: &Feed) -> &[Vec<u8>] {
+    if let Layout::Table { header, .. } = feed.layout() { header } else { &[] }
 }
 
 impl Form {
@@ -84,7 +168,15 @@ impl Form {
         match self {
             Self::Jsonl(jsonl) => jsonl.format(row, score, out),
             Self::Table(table) => table.format(row, score, out),
+            Self::Tasks(_) => tasks::Tasks::format(row, score, out),
             Self::Review(_) => {}
+        }
+    }
+
+    /// Takes note of the first rows that are written.
+    pub(crate) fn begin(&mut self, bytes: &mut [u8]) {
+        if let Self::Tasks(tasks) = self {
+            tasks.begin(bytes);
         }
     }
 
@@ -102,8 +194,10 @@ impl Form {
 
     /// Appends what is written at the end.
     pub(crate) fn finish(&mut self, out: &mut Vec<u8>) {
-        if let Self::Review(review) = self {
-            review.finish(out);
+        match self {
+            Self::Review(review) => review.finish(out),
+            Self::Tasks(tasks) => tasks.finish(out),
+            Self::Jsonl(_) | Self::Table(_) => {}
         }
     }
 }

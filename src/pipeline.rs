@@ -13,6 +13,7 @@ use crate::encode::Scratch;
 use crate::error::Result;
 use crate::feed::{Cut, Feed, Parse, Row};
 use crate::output::{Counts, Form, Output, written};
+use crate::pseudonym::Pseudonyms;
 use crate::score::{Score, Scorer};
 
 /// A batch holds at least one row, and no more than fit into so many bytes and rows.
@@ -42,7 +43,7 @@ impl Scorer {
     /// The output cannot be written, or `progress` says so.
     pub fn score_feed(&self, feed: Feed, output: Output, progress: &mut dyn FnMut(&Counts, &[u8]) -> Result<()>) -> Result<Counts> {
         let (source, parser) = feed.split();
-        let (mut to, mut form) = output.split()?;
+        let (mut to, mut form, pseudonyms) = output.split()?;
         let mut counts = Counts::default();
         std::thread::scope(|scope| {
             let (cut, batches) = sync_channel::<Vec<Cut>>(WAITING);
@@ -51,13 +52,15 @@ impl Scorer {
             let writer = scope.spawn(move || write(to.as_mut(), &formatted));
             for rows in batches {
                 let parts: Vec<Part> =
-                    rows.into_par_iter().chunks(SHARE).map(|share| self.with_scratch(|scratch| self.part(share, parser.as_ref(), &form, scratch))).collect();
+                    rows.into_par_iter().chunks(SHARE).map(|share| self.with_scratch(|scratch| self.part(share, parser.as_ref(), &form, pseudonyms.as_ref(), scratch))).collect();
                 let mut bytes = Vec::with_capacity(parts.len() + 1);
                 for part in parts {
                     counts.join(part.counts);
                     part.wanted.iter().for_each(|(row, score)| form.add(row, score));
                     progress(&counts, &part.bad)?;
-                    bytes.push(part.bytes);
+                    let mut written = part.bytes;
+                    form.begin(&mut written);
+                    bytes.push(written);
                 }
                 if send.send(bytes).is_err() {
                     break;
@@ -73,12 +76,12 @@ impl Scorer {
         Ok(counts)
     }
 
-    fn part(&self, share: Vec<Cut>, parser: &dyn Parse, form: &Form, scratch: &mut Scratch) -> Part {
+    fn part(&self, share: Vec<Cut>, parser: &dyn Parse, form: &Form, pseudonyms: Option<&Pseudonyms>, scratch: &mut Scratch) -> Part {
         let mut part = Part::default();
         for cut in share {
             parser.rows(cut, &mut |row| {
-                let row = row.checked();
-                let score = match &row.post {
+                let mut row = row.checked();
+                let mut score = match &row.post {
                     Ok(post) => self.score_with(post, scratch),
                     Err(reason) => {
                         part.bad.extend_from_slice(row.raw_bytes());
@@ -86,6 +89,9 @@ impl Scorer {
                     }
                 };
                 part.counts.add(&score);
+                if let Some(pseudonyms) = pseudonyms {
+                    pseudonyms.apply(&mut row, &mut score);
+                }
                 form.format(&row, &score, &mut part.bytes);
                 if form.wants(&score) {
                     part.wanted.push((row, score));

@@ -459,6 +459,12 @@ pub(crate) struct Outline<'a> {
 }
 
 impl Score {
+    /// The model's name and hash.
+    pub(crate) fn model_version(&self) -> String {
+        let ModelName { name, hash } = &self.about.model;
+        format!("{name} {hash}")
+    }
+
     pub(crate) fn outline(&self) -> Outline<'_> {
         let Self { status, partisan, band, ref fired, lang, ref evidence, .. } = *self;
         Outline { status, partisan, band, fired, lang, evidence }

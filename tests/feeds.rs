@@ -69,7 +69,7 @@ fn every_export_is_scored_row_for_row() {
         let expected: Vec<Value> = expected.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         let feed = Feed::open(&file, &Options::default()).unwrap();
         let mut out = Vec::new();
-        let output = Output::rows(&feed, &mut out, false);
+        let output = Output::to(&mut out).rows(&feed);
         let counts = scorer.score_feed(feed, output, &mut |_, _| Ok(())).unwrap();
         let with = |status: &str| expected.iter().filter(|row| row["status"] == status).count() as u64;
         assert_eq!((counts.read, counts.error), (expected.len() as u64, with("error")), "{}", file.display());

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 /// Every module of the library, lowest first; a module may use only those before it.
-const ORDER: [&str; 24] = [
+const ORDER: [&str; 25] = [
     "error",
     "post",
     "text",
@@ -25,6 +25,7 @@ const ORDER: [&str; 24] = [
     "model",
     "score",
     "train",
+    "pseudonym",
     "output",
     "pipeline",
     "eval",

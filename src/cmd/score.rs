@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
-use netral::{Counts, Error, Feed, Output, Scorer};
+use netral::{Counts, Error, Feed, Output, Pseudonyms, Scorer};
 
 use super::{Engine, Reading, Threads};
 
@@ -20,7 +20,7 @@ pub struct Score {
     /// Write the rows to this file; it appears when it is complete
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// What to write [default: a review list on a terminal, rows otherwise]
+    /// What to write [default: by the end of the output's name, else a review list on a terminal and rows otherwise]
     #[arg(long = "as", value_name = "FORM")]
     form: Option<Form>,
     /// Posts in the review list
@@ -32,8 +32,12 @@ pub struct Score {
     #[arg(long)]
     raw_cells: bool,
     /// Append the bytes of rows that could not be read to this file
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "pseudonymize")]
     keep_bad: Option<PathBuf>,
+    /// Put pseudonyms in the place of accounts, ids and @handles, mask addresses and numbers of people, and leave out all fields but those
+    /// of a post; the file holds the key, 16 bytes or more
+    #[arg(long, value_name = "KEYFILE")]
+    pseudonymize: Option<PathBuf>,
     /// No progress, no notes
     #[arg(long)]
     quiet: bool,
@@ -47,6 +51,17 @@ pub struct Score {
 enum Form {
     /// The same rows in the same layout, with the result
     Rows,
+    /// One JSON object a line
+    Jsonl,
+    /// A table with commas
+    Csv,
+    /// A table for spreadsheets: `;`, marked as UTF-8, long numbers as text
+    Excel,
+    /// A table that 4CAT takes in
+    #[value(name = "4cat")]
+    Fourcat,
+    /// Tasks for Label Studio, with predictions
+    LabelStudio,
     /// A readable list of the posts most worth a look
     Review,
 }
@@ -61,15 +76,26 @@ impl Score {
             Some(path) => Box::new(File::create(path).map_err(|e| Error::io(path, e))?),
             None => Box::new(std::io::stdout()),
         };
-        let form = self.form.unwrap_or(if self.output.is_none() && std::io::stdout().is_terminal() { Form::Review } else { Form::Rows });
-        let colour = self.output.is_none() && std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-        let output = match form {
-            Form::Rows => Output::rows(&feed, to, self.raw_cells),
-            Form::Review => Output::review(to, self.top, colour),
+        let mut output = Output::to(to);
+        if self.raw_cells {
+            output = output.raw_cells();
+        }
+        if let Some(key) = &self.pseudonymize {
+            output = output.pseudonymized(Pseudonyms::read(key)?);
+        }
+        let output = match self.form() {
+            Form::Rows => output.rows(&feed),
+            Form::Jsonl => output.jsonl(),
+            Form::Csv => output.csv(&feed),
+            Form::Excel => output.excel(&feed),
+            Form::Fourcat => output.fourcat(),
+            Form::LabelStudio => output.tasks(),
+            Form::Review => output.review(self.top, self.on_terminal() && std::env::var_os("NO_COLOR").is_none()),
         };
         let counts = self.run_through(&scorer, feed, output);
         if let (Ok(_), Some(partial), Some(path)) = (&counts, &partial, &self.output) {
-            std::fs::rename(partial, path).map_err(|e| Error::io(path, e))?;
+            let settled = File::open(partial).and_then(|file| file.sync_all()).and_then(|()| std::fs::rename(partial, path));
+            settled.map_err(|e| Error::io(path, e))?;
         }
         let counts = counts?;
         if !self.quiet {
@@ -89,6 +115,20 @@ impl Score {
             );
         }
         Ok(if counts.error > 0 { ExitCode::from(3) } else { ExitCode::SUCCESS })
+    }
+
+    fn on_terminal(&self) -> bool {
+        self.output.is_none() && std::io::stdout().is_terminal()
+    }
+
+    fn form(&self) -> Form {
+        let end = self.output.as_deref().and_then(Path::extension).and_then(|e| e.to_str()).unwrap_or_default();
+        self.form.unwrap_or(match end.to_lowercase().as_str() {
+            "jsonl" | "ndjson" => Form::Jsonl,
+            "csv" => Form::Csv,
+            _ if self.on_terminal() => Form::Review,
+            _ => Form::Rows,
+        })
     }
 
     fn run_through(&self, scorer: &Scorer, feed: Feed, output: Output) -> Result<Counts, Error> {
