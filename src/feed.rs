@@ -17,6 +17,12 @@ mod json;
 pub(crate) use json::Fields;
 mod lines;
 mod map;
+#[cfg(feature = "parquet")]
+mod parquet;
+#[cfg(any(feature = "parquet", feature = "xlsx"))]
+mod rows;
+#[cfg(feature = "xlsx")]
+mod sheet;
 mod table;
 mod time;
 mod whatsapp;
@@ -235,8 +241,11 @@ impl Feed {
             return Self::from_reader(std::io::stdin(), path, options);
         }
         let mut file = File::open(path).map_err(|e| Error::io(path, e))?;
-        if archive::is_zip(&mut file).map_err(|e| Error::io(path, e))? {
-            return archive::open(path, options).map_err(|e| e.at(path));
+        match &archive::start(&mut file).map_err(|e| Error::io(path, e))? {
+            b"PK\x03\x04" => return archive::open(path, options).map_err(|e| e.at(path)),
+            #[cfg(feature = "parquet")]
+            b"PAR1" => return parquet::open(path, options).map_err(|e| e.at(path)),
+            _ => {}
         }
         Self::from_reader(file, path, options)
     }
@@ -326,7 +335,11 @@ fn refuse(start: &[u8]) -> Result<()> {
     const KNOWN: [(&[u8], &str, &str); 9] = [
         (b"PK\x03\x04", "a ZIP archive or an Excel workbook on standard input", "give it as a file"),
         (b"\xD0\xCF\x11\xE0", "an old Excel workbook", "save it as CSV UTF-8"),
-        (b"PAR1", "a Parquet file", "turn it into JSON lines, for instance: duckdb -c \"copy 'FILE' to 'feed.jsonl'\""),
+        (
+            b"PAR1",
+            "a Parquet file",
+            "build netral with --features parquet and give it as a file, or turn it into JSON lines: duckdb -c \"copy 'FILE' to 'feed.jsonl'\"",
+        ),
         (b"%PDF", "a PDF", "posts must come as a table, JSON or a chat export"),
         (b"SQLite format 3", "an SQLite database", "sqlite3 -csv -header FILE 'select * from TABLE' makes a table of it"),
         (b"\x3A\xA2\x65\x72\x6F\x6F\x74\x73", "a repository of Bluesky (CAR)", "export the posts as JSON, for instance with goat repo unpack"),

@@ -3,9 +3,13 @@
 //! A new output is a file in `src/output/`, a variant of [`Form`] and a method of [`Output`] that chooses it.
 
 mod jsonl;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod review;
 mod table;
 mod tasks;
+#[cfg(feature = "xlsx")]
+mod workbook;
 
 use std::io::Write;
 
@@ -36,6 +40,10 @@ pub(crate) enum Form {
     Table(table::Table),
     Tasks(tasks::Tasks),
     Review(review::Review),
+    #[cfg(feature = "xlsx")]
+    Workbook(Box<workbook::Sheets>),
+    #[cfg(feature = "parquet")]
+    Parquet(Box<parquet::Parquet>),
 }
 
 /// Bytes that are gathered before they are written.
@@ -113,8 +121,31 @@ impl<'a> Output<'a> {
         self
     }
 
+    /// An Excel workbook: every cell is text, the telling words are bold. It is written when the feed has ended, and waits in a temporary
+    /// file until then.
+    #[cfg(feature = "xlsx")]
+    #[must_use]
+    pub fn workbook(mut self, feed: &Feed) -> Self {
+        let header = header(feed);
+        self.form = Form::Workbook(Box::new(workbook::Sheets::new(self.columns(header), header)));
+        self
+    }
+
+    /// A Parquet file: columns of text, but for the probability.
+    #[cfg(feature = "parquet")]
+    #[must_use]
+    pub fn parquet(mut self, feed: &Feed) -> Self {
+        let header = header(feed);
+        self.form = Form::Parquet(Box::new(parquet::Parquet::new(self.columns(header), header)));
+        self
+    }
+
+    fn columns(&self, header: &[Vec<u8>]) -> Columns {
+        if header.is_empty() || self.pseudonyms.is_some() { Columns::Post } else { Columns::of(header) }
+    }
+
     fn table(mut self, header: &[Vec<u8>], delimiter: u8, bom: bool, long_numbers: bool) -> Self {
-        let columns = if header.is_empty() || self.pseudonyms.is_some() { Columns::Post } else { Columns::of(header) };
+        let columns = self.columns(header);
         let dialect = Dialect { delimiter, bom, long_numbers, raw_cells: self.raw_cells };
         self.form = Form::Table(table::Table::new(columns, header, dialect, &mut self.buffer));
         self
@@ -131,7 +162,7 @@ impl<'a> Output<'a> {
         let from = self.buffer.len();
         self.form.format(&row, &score, &mut self.buffer);
         self.form.begin(&mut self.buffer[from..]);
-        self.form.add(&row, &score);
+        self.form.add(&row, &score, &mut self.buffer)?;
         if self.buffer.len() < BUFFER { Ok(()) } else { self.flush() }
     }
 
@@ -140,7 +171,7 @@ impl<'a> Output<'a> {
     /// # Errors
     /// The output cannot be written.
     pub fn finish(mut self) -> Result<()> {
-        self.form.finish(&mut self.buffer);
+        self.form.finish(&mut self.buffer)?;
         self.flush()
     }
 
@@ -170,6 +201,10 @@ impl Form {
             Self::Table(table) => table.format(row, score, out),
             Self::Tasks(_) => tasks::Tasks::format(row, score, out),
             Self::Review(_) => {}
+            #[cfg(feature = "xlsx")]
+            Self::Workbook(_) => {}
+            #[cfg(feature = "parquet")]
+            Self::Parquet(_) => {}
         }
     }
 
@@ -180,25 +215,44 @@ impl Form {
         }
     }
 
-    /// Takes note of a row for a list.
-    pub(crate) fn add(&mut self, row: &Row, score: &Score) {
-        if let Self::Review(review) = self {
-            review.add(row, score);
+    /// Takes note of a row, for what cannot be written row by row.
+    #[cfg_attr(not(feature = "parquet"), expect(unused_variables))]
+    pub(crate) fn add(&mut self, row: &Row, score: &Score, out: &mut Vec<u8>) -> Result<()> {
+        match self {
+            Self::Review(review) => review.add(row, score),
+            #[cfg(feature = "xlsx")]
+            Self::Workbook(workbook) => workbook.add(row, score)?,
+            #[cfg(feature = "parquet")]
+            Self::Parquet(parquet) => parquet.add(row, score, out)?,
+            Self::Jsonl(_) | Self::Table(_) | Self::Tasks(_) => {}
         }
+        Ok(())
     }
 
     /// Whether [`Form::add`] could use a row.
     pub(crate) fn wants(&self, score: &Score) -> bool {
-        matches!(self, Self::Review(_)) && score.band >= Band::Review
+        match self {
+            Self::Review(_) => score.band >= Band::Review,
+            #[cfg(feature = "xlsx")]
+            Self::Workbook(_) => true,
+            #[cfg(feature = "parquet")]
+            Self::Parquet(_) => true,
+            Self::Jsonl(_) | Self::Table(_) | Self::Tasks(_) => false,
+        }
     }
 
     /// Appends what is written at the end.
-    pub(crate) fn finish(&mut self, out: &mut Vec<u8>) {
+    pub(crate) fn finish(&mut self, out: &mut Vec<u8>) -> Result<()> {
         match self {
             Self::Review(review) => review.finish(out),
             Self::Tasks(tasks) => tasks.finish(out),
+            #[cfg(feature = "xlsx")]
+            Self::Workbook(workbook) => workbook.finish(out)?,
+            #[cfg(feature = "parquet")]
+            Self::Parquet(parquet) => parquet.finish(out)?,
             Self::Jsonl(_) | Self::Table(_) => {}
         }
+        Ok(())
     }
 }
 

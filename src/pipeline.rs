@@ -51,15 +51,18 @@ impl Scorer {
             scope.spawn(move || read(source, &cut));
             let writer = scope.spawn(move || write(to.as_mut(), &formatted));
             for rows in batches {
-                let parts: Vec<Part> =
-                    rows.into_par_iter().chunks(SHARE).map(|share| self.with_scratch(|scratch| self.part(share, parser.as_ref(), &form, pseudonyms.as_ref(), scratch))).collect();
+                let parts: Vec<Part> = rows
+                    .into_par_iter()
+                    .chunks(SHARE)
+                    .map(|share| self.with_scratch(|scratch| self.part(share, parser.as_ref(), &form, pseudonyms.as_ref(), scratch)))
+                    .collect();
                 let mut bytes = Vec::with_capacity(parts.len() + 1);
                 for part in parts {
                     counts.join(part.counts);
-                    part.wanted.iter().for_each(|(row, score)| form.add(row, score));
                     progress(&counts, &part.bad)?;
                     let mut written = part.bytes;
                     form.begin(&mut written);
+                    part.wanted.iter().try_for_each(|(row, score)| form.add(row, score, &mut written))?;
                     bytes.push(written);
                 }
                 if send.send(bytes).is_err() {
@@ -67,7 +70,7 @@ impl Scorer {
                 }
             }
             let mut last = Vec::new();
-            form.finish(&mut last);
+            form.finish(&mut last)?;
             // A writer that has stopped tells why when it is joined.
             let _ = send.send(vec![last]);
             drop(send);

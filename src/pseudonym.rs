@@ -68,7 +68,7 @@ impl Pseudonyms {
         if key.len() < SHORTEST_KEY {
             return Err(Error::new(format!("a key of {} bytes can be guessed", key.len())).remedy("make one: head -c 32 /dev/urandom | base64 > KEYFILE"));
         }
-        Ok(Self { key: Hmac::new_from_slice(key).expect("a key of any length") })
+        Hmac::new_from_slice(key).map(|key| Self { key }).map_err(|e| Error::new(e.to_string()))
     }
 
     /// The pseudonym of an account, whether its name is written with an @ or not, in capitals or not.
@@ -195,7 +195,10 @@ mod tests {
         let keys = keys();
         let (text, _) = keys.masked("Hub. @Budi_S atau budi.s@mail.example.id, 0812-3456-7890 / +62 812 3456 7890, NIP 19800101 200501 1 001, NIK 3175012345678901. https://x.com/budi_s/status/1 t.me/budi Rp 1.250.000 tgl 14/02/2024", None);
         let name = keys.account("budi_s");
-        assert_eq!(text, format!("Hub. @{name} atau [mail], [phone] / [phone], NIP [nip], NIK [nik]. https://x.com/ https://t.me/ Rp 1.250.000 tgl 14/02/2024"));
+        assert_eq!(
+            text,
+            format!("Hub. @{name} atau [mail], [phone] / [phone], NIP [nip], NIK [nik]. https://x.com/ https://t.me/ Rp 1.250.000 tgl 14/02/2024")
+        );
         let (text, _) = keys.masked("Salam, Sri Wahyuni. sri wahyuningsih bukan", Some("Sri Wahyuni"));
         assert_eq!(text, format!("Salam, {}. sri wahyuningsih bukan", keys.account("Sri Wahyuni")));
     }

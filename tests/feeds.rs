@@ -1,11 +1,17 @@
 //! Exports as people have them: for each file in `tests/feeds`, the posts that are in it, written down by somebody who knew the
 //! format and not the reader.
 
+#![allow(clippy::redundant_closure_for_method_calls, clippy::format_collect)]
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
-use netral::{Feed, Model, Options, Output, Packs, Post, Scorer};
+use netral::{Feed, Model, Options, Output, Packs, Post, Pseudonyms, Scorer};
+use proptest::prelude::*;
 use serde_json::Value;
+
+static SCORER: LazyLock<Scorer> = LazyLock::new(|| Scorer::new(Model::default(), Packs::national()));
 
 fn files() -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = std::fs::read_dir("tests/feeds").unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -63,18 +69,297 @@ fn every_export_is_read_row_for_row() {
 
 #[test]
 fn every_export_is_scored_row_for_row() {
-    let scorer = Scorer::new(Model::default(), Packs::national());
     for file in files() {
         let expected = std::fs::read_to_string(format!("{}.posts", file.display())).unwrap();
         let expected: Vec<Value> = expected.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         let feed = Feed::open(&file, &Options::default()).unwrap();
         let mut out = Vec::new();
         let output = Output::to(&mut out).rows(&feed);
-        let counts = scorer.score_feed(feed, output, &mut |_, _| Ok(())).unwrap();
+        let counts = SCORER.score_feed(feed, output, &mut |_, _| Ok(())).unwrap();
         let with = |status: &str| expected.iter().filter(|row| row["status"] == status).count() as u64;
         assert_eq!((counts.read, counts.error), (expected.len() as u64, with("error")), "{}", file.display());
         if out.starts_with(b"{") {
             assert_eq!(out.iter().filter(|b| **b == b'\n').count(), expected.len(), "{}", file.display());
         }
+    }
+}
+
+/// A feed of some bytes as if they were a file.
+fn feed(bytes: impl AsRef<[u8]>) -> Feed {
+    Feed::from_reader(std::io::Cursor::new(bytes.as_ref().to_vec()), "test".as_ref(), &Options::default()).unwrap()
+}
+
+fn posts(feed: Feed) -> Vec<Result<Post, String>> {
+    feed.map(|row| row.post).collect()
+}
+
+/// What a feed becomes in some form.
+fn written(feed: Feed, form: impl for<'a> FnOnce(Output<'a>, &Feed) -> Output<'a>) -> Vec<u8> {
+    let mut out = Vec::new();
+    let output = form(Output::to(&mut out), &feed);
+    SCORER.score_feed(feed, output, &mut |_, _| Ok(())).unwrap();
+    out
+}
+
+fn jsonl(feed: Feed) -> Vec<Value> {
+    let out = written(feed, |output, feed| output.rows(feed));
+    String::from_utf8(out).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn an_act_is_scored_as_what_it_is() {
+    let appeal = "Ayo coblos nomor 2 hari Rabu, menangkan Bu Melati!";
+    let praise = "Gaspol pak, kami sekeluarga coblos nomor 2! Menang menang menang";
+    let row = |activity: &str, text: &str, parent: &str| serde_json::json!({"text": text, "activity": activity, "parent_text": parent}).to_string();
+    let rows = [
+        row("post", appeal, ""),
+        row("share", "", appeal),
+        row("share", "", praise),
+        row("like", "", appeal),
+        row("quote", "jangan percaya berita ini, selamat pagi semua", appeal),
+        row("reply", "setuju pak, semoga lancar", ""),
+        row("share", "", ""),
+        row("post", praise, ""),
+    ];
+    let scores: Vec<Value> = jsonl(feed(rows.join("\n"))).into_iter().map(|row| row["netral"].clone()).collect();
+    assert_eq!((&scores[0]["band"], &scores[0]["scored"]), (&Value::from("likely"), &Value::Null));
+    assert_eq!((&scores[1]["scored"], &scores[1]["partisan"]), (&Value::from("parent"), &scores[0]["partisan"]));
+    assert_eq!(scores[1]["band"], "likely", "a call to vote that is passed on");
+    assert_eq!((&scores[2]["band"], &scores[2]["scored"]), (&Value::from("review"), &Value::from("parent")), "praise that is passed on");
+    assert!(!scores[2]["evidence"].as_array().unwrap().is_empty());
+    assert_eq!((&scores[3]["status"], &scores[3]["partisan"], &scores[3]["parent"]["band"]), (&Value::from("empty"), &Value::Null, &Value::from("likely")));
+    assert!(scores[4]["partisan"].as_f64() < scores[4]["parent"]["partisan"].as_f64(), "{}", scores[4]);
+    assert!(scores[5]["missing"].as_array().unwrap().contains(&Value::from("parent")) && scores[5]["parent"].is_null());
+    assert_eq!(scores[6]["status"], "empty");
+    assert_eq!((&scores[7]["band"], &scores[7]["partisan"]), (&Value::from("likely"), &scores[2]["partisan"]), "the same words as one's own");
+}
+
+#[test]
+fn links_are_told_by_where_they_lead_and_a_shared_campaign_link_may_be_likely() {
+    let post = |text: &str, link: &str| serde_json::json!({"text": text, "links": link}).to_string();
+    let rows =
+        [post("gabung https://chat.whatsapp.com/AbCdEf", ""), post("info https://t.co/x", "https://kitabisa.com/campaign/masjid"), post("bit.ly/abc saja", "")];
+    let scores = jsonl(feed(rows.join("\n")));
+    assert_eq!(scores[0]["netral"]["links"], serde_json::json!([{"domain": "whatsapp.com", "kind": "chat_invite"}]));
+    assert_eq!(scores[1]["netral"]["links"], serde_json::json!([{"domain": "kitabisa.com", "kind": "donation"}]));
+    assert!(scores[2]["netral"]["links"].is_null());
+}
+
+#[test]
+fn an_archive_is_read_file_by_file_and_its_owner_is_the_author() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("twitter.zip");
+    let mut zip = zip::ZipWriter::new(std::fs::File::create(&path).unwrap());
+    let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
+    let account = "window.YTD.account.part0 = [{\"account\":{\"username\":\"rina_fiktif\",\"accountId\":\"77\"}}]";
+    for (name, bytes) in [
+        ("data/account.js", account.as_bytes().to_vec()),
+        ("data/like.js", std::fs::read("tests/feeds/like.js").unwrap()),
+        ("data/tweets.js", std::fs::read("tests/feeds/tweets.js").unwrap()),
+        ("data/profile.js", b"window.YTD.profile.part0 = [{\"profile\":{\"description\":{\"bio\":\"x y z\"}}}]".to_vec()),
+        ("assets/logo.png", vec![0x89, b'P', b'N', b'G']),
+    ] {
+        zip.start_file(name, options).unwrap();
+        std::io::Write::write_all(&mut zip, &bytes).unwrap();
+    }
+    zip.finish().unwrap();
+    let feed = Feed::open(&path, &Options::default()).unwrap();
+    assert!(feed.is_private());
+    let posts: Vec<Post> = posts(feed).into_iter().map(Result::unwrap).collect();
+    assert_eq!(posts.len(), 8);
+    assert!(posts.iter().all(|post| post.author.as_deref() == Some("rina_fiktif")));
+    assert_eq!(posts.iter().filter(|post| post.activity == netral::Activity::Like).count(), 4);
+    std::fs::write(&path, &std::fs::read(&path).unwrap()[..200]).unwrap();
+    assert!(Feed::open(&path, &Options::default()).err().unwrap().to_string().contains("damaged"));
+}
+
+#[test]
+fn every_form_keeps_every_row() {
+    let open = || Feed::open("tests/feeds/twarc2-pages.jsonl".as_ref(), &Options::default()).unwrap();
+    let rows = posts(open()).len();
+    let records = |bytes: Vec<u8>, delimiter: u8| {
+        let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(&bytes[..]);
+        let header = reader.headers().unwrap().clone();
+        (header, reader.records().map(Result::unwrap).collect::<Vec<_>>())
+    };
+    let (header, table) = records(written(open(), |output, feed| output.csv(feed)), b',');
+    assert_eq!((table.len(), &header[0], &header[4]), (rows, "id", "text"));
+    let excel = written(open(), |output, feed| output.excel(feed));
+    assert!(excel.starts_with(b"\xEF\xBB\xBFid;"));
+    let (_, table) = records(excel, b';');
+    assert!(table.len() == rows && table[0][0].starts_with("'16"), "{}", &table[0][0]);
+    let (header, table) = records(written(open(), |output, _| output.fourcat()), b',');
+    assert_eq!((table.len(), header.iter().take(5).collect::<Vec<_>>()), (rows, vec!["id", "thread_id", "author", "body", "timestamp"]));
+    assert!(table.iter().all(|row| !row[0].is_empty() && !row[1].is_empty()));
+    let tasks: Vec<Value> = serde_json::from_slice(&written(open(), |output, _| output.tasks())).unwrap();
+    assert_eq!(tasks.len(), rows);
+    let texts: Vec<Post> = posts(open()).into_iter().filter_map(Result::ok).collect();
+    for task in &tasks {
+        let text: Vec<char> = task["data"]["text"].as_str().unwrap().chars().collect();
+        for label in task["predictions"][0]["result"].as_array().unwrap().iter().filter(|r| r["type"] == "labels") {
+            let span = |key: &str| label["value"][key].as_u64().unwrap() as usize;
+            assert_eq!(text[span("start")..span("end")].iter().collect::<String>(), label["value"]["text"]);
+        }
+    }
+    assert_eq!(texts.len(), tasks.iter().filter(|t| t["data"]["status"] != "error").count());
+    let empty: Vec<Value> = serde_json::from_slice(&written(feed(""), |output, _| output.tasks())).unwrap();
+    assert!(empty.is_empty());
+}
+
+#[cfg(feature = "xlsx")]
+#[test]
+fn a_workbook_reads_back_as_it_was_and_a_bomb_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("feed.xlsx");
+    let input = "id,text,note\n1735510796413853742,\"Ayo coblos nomor 2,\nmenangkan Bu Melati!\",=1+1\n2,harga cabai naik,@x\n3,,\n";
+    std::fs::write(&path, written(feed(input), |output, feed| output.workbook(feed))).unwrap();
+    let read: Vec<Post> = posts(Feed::open(&path, &Options::default()).unwrap()).into_iter().map(Result::unwrap).collect();
+    assert_eq!(read.iter().map(|p| p.id.as_deref().unwrap()).collect::<Vec<_>>(), ["1735510796413853742", "2", "3"]);
+    assert_eq!(read[0].text, "Ayo coblos nomor 2,\nmenangkan Bu Melati!");
+    let mut zip = zip::ZipArchive::new(std::fs::File::open(&path).unwrap()).unwrap();
+    let mut sheet = String::new();
+    std::io::Read::read_to_string(&mut zip.by_name("xl/worksheets/sheet1.xml").unwrap(), &mut sheet).unwrap();
+    assert!(sheet.contains("<b/>") && !sheet.contains("<f>"), "telling words are bold and nothing is a formula");
+
+    let bomb = folder.path().join("bomb.xlsx");
+    let mut zip = zip::ZipWriter::new(std::fs::File::create(&bomb).unwrap());
+    let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
+    zip.start_file("xl/workbook.xml", options).unwrap();
+    zip.start_file("xl/sharedStrings.xml", options).unwrap();
+    for _ in 0..120 {
+        std::io::Write::write_all(&mut zip, "<si/>".repeat(1 << 18).as_bytes()).unwrap();
+    }
+    zip.finish().unwrap();
+    assert!(Feed::open(&bomb, &Options::default()).err().unwrap().to_string().contains("unpack to more than"));
+}
+
+#[cfg(feature = "parquet")]
+#[test]
+fn a_parquet_file_reads_back_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("feed.parquet");
+    let input: String = (0..9000).map(|i| format!("{i},\"Ayo coblos nomor {i},\nmenang!\"\n")).collect();
+    std::fs::write(&path, written(feed(format!("id,text\n{input}")), |output, feed| output.parquet(feed))).unwrap();
+    let read: Vec<Post> = posts(Feed::open(&path, &Options::default()).unwrap()).into_iter().map(Result::unwrap).collect();
+    assert_eq!(read.len(), 9000);
+    assert_eq!((read[8999].id.as_deref(), read[8999].text.as_str()), (Some("8999"), "Ayo coblos nomor 8999,\nmenang!"));
+    std::fs::write(&path, &std::fs::read(&path).unwrap()[..5000]).unwrap();
+    assert!(Feed::open(&path, &Options::default()).err().unwrap().to_string().contains("damaged"));
+}
+
+#[test]
+fn no_author_of_any_export_is_in_its_pseudonymized_output() {
+    let keys = Pseudonyms::new(b"a key that only tests have").unwrap();
+    let mut names = 0;
+    for file in files() {
+        let people: Vec<Post> = posts(Feed::open(&file, &Options::default()).unwrap()).into_iter().filter_map(Result::ok).collect();
+        // Plain words stay where others write them; handles, numbers and full names must not.
+        let telling = |name: &str| name.len() >= 5 && name.contains(|c: char| c.is_ascii_digit() || matches!(c, '_' | '.' | ' ' | ':'));
+        let people: std::collections::BTreeSet<String> =
+            people.iter().flat_map(|p| [p.author.clone(), p.id.clone()]).flatten().filter(|n| telling(n)).collect();
+        for form in 0..3 {
+            let out = written(Feed::open(&file, &Options::default()).unwrap(), |output, feed| {
+                let output = output.pseudonymized(keys.clone());
+                match form {
+                    0 => output.rows(feed),
+                    1 => output.excel(feed),
+                    _ => output.review(50, false),
+                }
+            });
+            let out = String::from_utf8(out).unwrap().to_lowercase();
+            for name in &people {
+                names += 1;
+                assert!(!out.contains(&name.to_lowercase()), "{name} of {} is in form {form}", file.display());
+            }
+        }
+    }
+    assert!(names > 500, "only {names} names were looked for");
+}
+
+#[test]
+fn pseudonyms_change_no_score_and_evidence_still_quotes_the_text() {
+    let row = r#"{"id":"9","author":"Budi Fiktif","text":"Salam Budi Fiktif @rina_f 0812-3456-7890: ayo coblos nomor 2, menangkan Bu Melati! x@y.example.id","bio":"rahasia"}"#;
+    let plain = &jsonl(feed(row))[0];
+    let out = written(feed(row), |output, feed| output.pseudonymized(Pseudonyms::new(b"a key that only tests have").unwrap()).rows(feed));
+    let hidden: Value = serde_json::from_slice(&out).unwrap();
+    assert_eq!(plain["netral"]["partisan"], hidden["netral"]["partisan"]);
+    assert_eq!(plain["netral"]["fired"], hidden["netral"]["fired"]);
+    let text: Vec<char> = hidden["post"]["text"].as_str().unwrap().chars().collect();
+    let evidence = hidden["netral"]["evidence"].as_array().unwrap();
+    assert!(!evidence.is_empty());
+    for reason in evidence {
+        let (start, end) = (reason["start"].as_u64().unwrap() as usize, reason["end"].as_u64().unwrap() as usize);
+        assert_eq!(text[start..end].iter().collect::<String>(), reason["text"]);
+    }
+    assert!(hidden.get("bio").is_none() && !out.windows(7).any(|w| w == b"rahasia"));
+}
+
+#[test]
+fn a_survey_names_what_is_wrong() {
+    let survey = |name: &str| Feed::open(format!("tests/feeds/{name}").as_ref(), &Options::default()).unwrap().survey().to_string();
+    let pandas = survey("tweet-harvest-pandas.csv");
+    assert!(pandas.contains("tweet-harvest") && pandas.contains("ids went through floating-point numbers: the whole ones"), "{pandas}");
+    assert!(survey("mojibake.csv").contains("--fix-encoding"));
+    assert!(survey("meltwater.csv").contains("UTF-16LE"));
+    assert!(survey("cp1252.csv").contains("windows-1252"));
+    assert!(survey("brandwatch.csv").contains("6 rows that are left out"));
+    assert!(survey("telegram-invalid.json").contains("mended"));
+    let twice = feed("id,text\n1,a b\n1,a b\n2,\u{1b}[31mred\n").survey().to_string();
+    assert!(twice.contains("1 rows are there more than once") && !twice.contains('\u{1b}'), "{twice}");
+    let fixed = Options { fix_encoding: true, ..Options::default() };
+    let fixed = Feed::open("tests/feeds/mojibake.csv".as_ref(), &fixed).unwrap();
+    let broken = |post: &Result<Post, String>| post.as_ref().unwrap().text.contains(['\u{C3}', '\u{E2}', '\u{F0}']);
+    let as_it_is = Feed::open("tests/feeds/mojibake.csv".as_ref(), &Options::default()).unwrap();
+    let (before, after) = (posts(as_it_is), posts(fixed));
+    assert!(before.iter().filter(|p| broken(p)).count() > after.iter().filter(|p| broken(p)).count());
+}
+
+#[test]
+fn a_user_can_say_what_is_where() {
+    let table = "who|when|words here\n@rina|1707872400|selamat pagi semua\n";
+    let options = Options { text_column: Some("words here".into()), author_column: Some("who".into()), time_column: Some("when".into()), ..Options::default() };
+    let open = |options: &Options| Feed::from_reader(std::io::Cursor::new(table), "t".as_ref(), options);
+    let post = posts(open(&options).unwrap()).remove(0).unwrap();
+    assert_eq!((post.author.as_deref(), post.time.as_deref(), post.text.as_str()), (Some("rina"), Some("2024-02-14T01:00:00Z"), "selamat pagi semua"));
+    let refused = |options: Options| open(&options).err().unwrap().to_string();
+    assert!(refused(Options { format: Some("nope".into()), ..Options::default() }).contains("twarc2"));
+    assert!(refused(Options { encoding: Some("nope".into()), ..Options::default() }).contains("no encoding"));
+    assert!(refused(Options { author_column: Some("nope".into()), ..Options::default() }).contains("the columns here are: who, when, words here"));
+    assert!(refused(Options { format: Some("tweet-harvest".into()), ..Options::default() }).contains("without the column of the text"));
+}
+
+#[test]
+fn attacks_on_memory_are_refused_in_place() {
+    let deep = format!("[{}1{}]\n", "[".repeat(200_000), "]".repeat(200_000));
+    assert!(posts(feed(deep)).iter().all(Result::is_err));
+    let deep = format!("{{\"text\":\"a\"}}\n{{\"text\":{}1{}}}\n{{\"text\":\"b\"}}", "[".repeat(100_000), "]".repeat(100_000));
+    let rows = posts(feed(deep));
+    assert_eq!((rows.len(), rows[1].as_ref().map_or("", |post| post.text.as_str())), (3, ""));
+    let long = format!("[{{\"text\":\"a\"}},{{\"text\":\"{}\"}},{{\"text\":\"b\"}}]", "x".repeat(9 << 20));
+    assert_eq!(posts(feed(long)).iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn no_bytes_make_a_reader_panic_and_each_line_of_json_is_a_row(start in 0..8_usize, bytes in proptest::collection::vec(any::<u8>(), 0..400), cut in 0..4000_usize, file in any::<prop::sample::Index>()) {
+        let starts: [&[u8]; 8] = [b"", b"{\"text\":", b"[{\"text\":\"", b"id,text\n", b"window.YTD.tweets.part0 = [", b"\xFF\xFE", b"12/9/20, 23:55 - A: ", b"\x28\xB5\x2F\xFD"];
+        let hostile = [starts[start], &bytes].concat();
+        // Any export, cut anywhere, with some bytes overwritten.
+        let files = files();
+        let mut export = std::fs::read(file.get(&files)).unwrap();
+        export.truncate(cut);
+        let at = export.len().saturating_sub(bytes.len()) / 2;
+        let damaged: Vec<u8> = export.iter().enumerate().map(|(i, b)| if i >= at && i - at < bytes.len() / 20 { bytes[i - at] } else { *b }).collect();
+        for input in [hostile, export, damaged] {
+            if let Ok(feed) = Feed::from_reader(std::io::Cursor::new(input), "t".as_ref(), &Options::default()) {
+                let rows = feed.count();
+                prop_assert!(rows < 1000);
+            }
+        }
+        let lines = bytes.iter().map(|b| if *b == b'\n' { b' ' } else { *b }).collect::<Vec<_>>();
+        let input = [b"{\"text\":\"a\"}\n{\"text\":\"b\"}\nx".as_slice(), &lines, b"\n{\"text\":\"c\"}\n"].concat();
+        prop_assert_eq!(posts(feed(input)).len(), 4);
     }
 }

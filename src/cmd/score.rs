@@ -57,6 +57,12 @@ enum Form {
     Csv,
     /// A table for spreadsheets: `;`, marked as UTF-8, long numbers as text
     Excel,
+    /// An Excel workbook, the telling words in bold
+    #[cfg(feature = "xlsx")]
+    Xlsx,
+    /// A Parquet file
+    #[cfg(feature = "parquet")]
+    Parquet,
     /// A table that 4CAT takes in
     #[value(name = "4cat")]
     Fourcat,
@@ -88,6 +94,10 @@ impl Score {
             Form::Jsonl => output.jsonl(),
             Form::Csv => output.csv(&feed),
             Form::Excel => output.excel(&feed),
+            #[cfg(feature = "xlsx")]
+            Form::Xlsx => output.workbook(&feed),
+            #[cfg(feature = "parquet")]
+            Form::Parquet => output.parquet(&feed),
             Form::Fourcat => output.fourcat(),
             Form::LabelStudio => output.tasks(),
             Form::Review => output.review(self.top, self.on_terminal() && std::env::var_os("NO_COLOR").is_none()),
@@ -126,6 +136,10 @@ impl Score {
         self.form.unwrap_or(match end.to_lowercase().as_str() {
             "jsonl" | "ndjson" => Form::Jsonl,
             "csv" => Form::Csv,
+            #[cfg(feature = "parquet")]
+            "parquet" => Form::Parquet,
+            #[cfg(feature = "xlsx")]
+            "xlsx" => Form::Xlsx,
             _ if self.on_terminal() => Form::Review,
             _ => Form::Rows,
         })

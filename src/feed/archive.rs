@@ -22,16 +22,24 @@ impl Parse for Parsers {
     }
 }
 
-pub(super) fn is_zip(file: &mut File) -> std::io::Result<bool> {
+/// The first bytes of a file, which stay unread; of a pipe, which cannot be rewound, none.
+pub(super) fn start(file: &mut File) -> std::io::Result<[u8; 4]> {
     let mut start = [0; 4];
-    let read = file.read(&mut start);
-    // A pipe cannot be rewound; it is then read from its start by whoever comes next.
     if file.metadata()?.is_file() {
+        let _ = file.read(&mut start)?;
         file.seek(SeekFrom::Start(0))?;
-    } else {
-        return Ok(false);
     }
-    Ok(read? == 4 && start == *b"PK\x03\x04")
+    Ok(start)
+}
+
+#[cfg(feature = "xlsx")]
+fn workbook(path: &Path, options: &Options) -> Result<Feed> {
+    super::sheet::open(path, options)
+}
+
+#[cfg(not(feature = "xlsx"))]
+fn workbook(_: &Path, _: &Options) -> Result<Feed> {
+    Err(Error::new("this is an Excel workbook").remedy("save it as CSV UTF-8, or build netral with --features xlsx"))
 }
 
 /// The name of a file inside; some are in no encoding.
@@ -41,7 +49,7 @@ fn name(archive: &ZipArchive<File>, number: usize) -> String {
 }
 
 /// A compressed file inside an archive, read without holding the archive.
-fn entry(archive: &mut ZipArchive<File>, path: &Path, number: usize) -> Result<Option<(String, Box<dyn Read + Send>)>> {
+pub(super) fn entry(archive: &mut ZipArchive<File>, path: &Path, number: usize) -> Result<Option<(String, Box<dyn Read + Send>)>> {
     let failed = |e: zip::result::ZipError| Error::new(format!("a damaged ZIP archive: {e}")).remedy("get it again");
     let inside = archive.by_index_raw(number).map_err(failed)?;
     if inside.is_dir() || inside.encrypted() {
@@ -68,7 +76,7 @@ pub(super) fn open(path: &Path, options: &Options) -> Result<Feed> {
         return Err(Error::new(format!("an archive of {} files", archive.len())).remedy("unpack it and give the feed itself"));
     }
     if (0..archive.len()).any(|n| name(&archive, n) == "xl/workbook.xml") {
-        return Err(Error::new("this is an Excel workbook").remedy("save it as CSV UTF-8, or build netral with --features xlsx"));
+        return workbook(path, options);
     }
     let owner = owner(&mut archive, path);
     let mut names: Vec<(String, usize)> = (0..archive.len()).map(|n| (name(&archive, n), n)).collect();
