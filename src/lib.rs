@@ -11,11 +11,12 @@
 //!
 //! A post passes six files: `feed` reads it, `encode` turns it into features (by `text`, `token`, `mark` and `subword`, with `lexicon` as memory of
 //! what was read before and `vocabulary` as the list of features), `linear` sums the margins of all heads, `calibrate` makes probabilities of
-//! them, `score` adds the reasons, `output` writes it. `pipeline` does so for a whole feed on all threads. Imports run one way:
+//! them, `score` adds the reasons (and `link` where links lead), `output` writes it, with `pseudonym`s if need be. `pipeline` does so for a
+//! whole feed on all threads; `survey` says what is in a feed. Imports run one way:
 //!
 //! ```text
-//!  error → post, text, calibrate → token, pack, feed → linear, vocabulary, subword, mark → lexicon, attack, corpus → check, encode
-//!        → model → score, train → output → pipeline, eval
+//!  error → post, text, link, calibrate → token, pack, feed → survey, linear, vocabulary, subword, mark → lexicon, attack, corpus → check, encode
+//!        → model → score, train → pseudonym → output → pipeline, eval
 //! ```
 //!
 //! # Example

@@ -74,15 +74,16 @@ impl<'a> Output<'a> {
     #[must_use]
     pub fn rows(self, feed: &Feed) -> Self {
         match feed.layout() {
-            Layout::Jsonl | Layout::Posts => self.jsonl(),
+            Layout::Jsonl | Layout::Posts => self.jsonl(feed),
             Layout::Table { header, delimiter, bom } => self.table(header, *delimiter, *bom, false),
         }
     }
 
-    /// One JSON object a line: the feed's own with a key `netral`, or a post with its result.
+    /// One JSON object a line: the feed's own with a key `netral`, the cells of a table by the names of their columns, or a post with
+    /// its result.
     #[must_use]
-    pub fn jsonl(mut self) -> Self {
-        self.form = Form::Jsonl(jsonl::Jsonl::default());
+    pub fn jsonl(mut self, feed: &Feed) -> Self {
+        self.form = Form::Jsonl(jsonl::Jsonl::of(header(feed)));
         self
     }
 
@@ -216,7 +217,7 @@ impl Form {
     }
 
     /// Takes note of a row, for what cannot be written row by row.
-    #[cfg_attr(not(feature = "parquet"), expect(unused_variables))]
+    #[cfg_attr(not(feature = "parquet"), expect(unused_variables, clippy::ptr_arg, reason = "for Parquet, which writes as it goes"))]
     pub(crate) fn add(&mut self, row: &Row, score: &Score, out: &mut Vec<u8>) -> Result<()> {
         match self {
             Self::Review(review) => review.add(row, score),

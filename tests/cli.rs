@@ -198,6 +198,36 @@ fn the_compiled_encoder_and_the_plain_one_write_the_same_bytes() {
 }
 
 #[test]
+fn sniff_says_what_is_in_a_file_and_the_output_is_in_the_form_of_its_name() {
+    netral().args(["sniff", "examples/feed.csv"]).assert().success().stdout(
+        predicate::str::contains("CSV, 5 columns, UTF-8").and(predicate::str::contains("post 24, comment 2")).and(predicate::str::contains("`created_at`")),
+    );
+    netral().args(["sniff", "no/such/file"]).assert().code(1).stderr(predicate::str::contains("no/such/file"));
+    let folder = tempfile::tempdir().unwrap();
+    let made = |name: &str| {
+        let path = folder.path().join(name);
+        netral().args(["score", "examples/feed.csv", "--quiet", "-o"]).arg(&path).assert().success();
+        std::fs::read(path).unwrap()
+    };
+    assert!(made("a.jsonl").starts_with(b"{\"id\":\"2026110100000000001\",\"account\":\"akun_01\""));
+    assert_eq!(made("a.jsonl").iter().filter(|b| **b == b'\n').count(), 30);
+    assert!(made("a.csv").starts_with(b"id,account,"));
+    assert!(cfg!(not(feature = "xlsx")) || made("a.xlsx").starts_with(b"PK"));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), if cfg!(feature = "xlsx") { 3 } else { 2 }, "nothing half-written stays");
+}
+
+#[test]
+fn private_files_are_called_so_and_keys_must_be_keys() {
+    let key = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(key.path(), "too short").unwrap();
+    let key = key.path().to_str().unwrap();
+    netral().args(["score", "examples/feed.csv", "--pseudonymize", key]).assert().code(1).stderr(predicate::str::contains("can be guessed"));
+    netral().args(["score", "examples/feed.csv", "--pseudonymize", key, "--keep-bad", "x"]).assert().code(2);
+    let chat = netral().args(["score", "tests/feeds/whatsapp-android-id.txt", "--quiet"]).assert().success();
+    assert!(String::from_utf8_lossy(&chat.get_output().stderr).contains("lawful basis"));
+}
+
+#[test]
 fn hostile_text_reaches_no_terminal() {
     let hostile = "Ayo coblos nomor 2 \\u001b[31mred\\u001b[0m \\u202e!menang\\u0007";
     let list = netral().args(["score", "-", "--as", "review"]).write_stdin(format!("{{\"id\":\"\\u001b]0;x\",\"text\":\"{hostile}\"}}")).assert().success();

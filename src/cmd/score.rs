@@ -91,7 +91,7 @@ impl Score {
         }
         let output = match self.form() {
             Form::Rows => output.rows(&feed),
-            Form::Jsonl => output.jsonl(),
+            Form::Jsonl => output.jsonl(&feed),
             Form::Csv => output.csv(&feed),
             Form::Excel => output.excel(&feed),
             #[cfg(feature = "xlsx")]

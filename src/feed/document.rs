@@ -57,6 +57,15 @@ impl Outline {
         (bytes >= 10).then(|| field.to_owned())
     }
 
+    /// The array whose objects hold the most text; of those with none, the first.
+    pub(super) fn wordiest_list(&self) -> Option<String> {
+        let prose = |list: &String| -> usize {
+            let start = below(list, "");
+            self.prose.iter().filter(|(path, _)| path.strip_prefix(&start).is_some_and(|field| !field.contains('['))).map(|(_, bytes)| bytes).sum()
+        };
+        self.lists.iter().rev().max_by_key(|list| prose(list)).cloned()
+    }
+
     fn add(&mut self, path: &str) {
         if self.places.len() < MOST_PLACES {
             self.places.insert(path.to_owned());
@@ -389,6 +398,8 @@ mod tests {
         let outline = Outline::read(b"{\"meta\":{\"n\":1},\"results\":[{\"id\":1,\"user\":{\"name\":\"a\"}},{\"text\":\"b\",\"cu");
         assert_eq!(outline.lists, ["results[]"]);
         assert!(outline.has("results[]", "nothing|user.name=a") && !outline.has("", "user"));
+        let lists = Outline::read(b"{\"authors\":[{\"name\":\"a b\"}],\"found\":[{\"say\":\"much more than that\"}],\"x\":[{}]}");
+        assert_eq!(lists.wordiest_list().as_deref(), Some("found[]"));
         assert_eq!(outline.fields("results[]"), ["id", "text", "user", "user.name"]);
         Outline::read("[".repeat(1_000_000).as_bytes());
     }

@@ -409,6 +409,9 @@ impl Found<'_> {
                 parent = parent.map(|p| fix_double_encoding(&p).unwrap_or(p));
             }
         }
+        if is_cut(&text) {
+            notes.push(Note::Cut);
+        }
         let word = taken(Part::Activity);
         let mut activity = match self.rules {
             0 => word.map_or(Activity::Unknown, |w| Activity::parse(&w)),
@@ -448,6 +451,11 @@ impl Found<'_> {
         };
         (Some(post), notes)
     }
+}
+
+/// Whether a text ends as X ends those that it cuts: with an ellipsis and a short link to the whole.
+fn is_cut(text: &str) -> bool {
+    text.rsplit_once("\u{2026} https://t.co/").is_some_and(|(_, rest)| rest.chars().all(char::is_alphanumeric))
 }
 
 /// The number of a rule that always holds.

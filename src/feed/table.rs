@@ -1,6 +1,7 @@
 //! CSV and TSV with a header row.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
+use std::sync::LazyLock;
 
 use csv_core::ReadRecordResult;
 
@@ -65,12 +66,7 @@ pub(super) fn open(input: Input, options: &Options) -> Result<Feed> {
 }
 
 /// What is in which column, with an account of it for the user.
-pub(super) fn mapping(
-    names: &[String],
-    samples: &[Vec<Vec<u8>>],
-    format: Option<&'static Format>,
-    options: &Options,
-) -> Result<(Mapping, Vec<(&'static str, String)>)> {
+fn mapping(names: &[String], samples: &[Vec<Vec<u8>>], format: Option<&'static Format>, options: &Options) -> Result<(Mapping, Vec<(&'static str, String)>)> {
     let shown = || names.iter().map(|n| n.escape_debug().to_string()).collect::<Vec<_>>().join(", ");
     for (_, wanted) in options.columns() {
         if !names.iter().any(|n| n.eq_ignore_ascii_case(wanted)) {
@@ -114,7 +110,7 @@ fn same(column: &str, path: &str) -> bool {
 }
 
 /// The wants of a mapping by column.
-pub(super) fn by_column(mapping: &Mapping, names: &[String]) -> Vec<Vec<usize>> {
+fn by_column(mapping: &Mapping, names: &[String]) -> Vec<Vec<usize>> {
     let wants = |name: &String| {
         let list = mapping.wants.iter().enumerate().filter(|(_, (path, _))| same(name, path));
         list.map(|(number, _)| number).collect()
@@ -144,7 +140,7 @@ impl Parse for Parser {
 }
 
 /// The row of one record.
-pub(super) fn row(mapping: &Mapping, columns: &[Vec<usize>], line: u64, cells: Vec<Vec<u8>>, bytes: Vec<u8>) -> Row {
+fn row(mapping: &Mapping, columns: &[Vec<usize>], line: u64, cells: Vec<Vec<u8>>, bytes: Vec<u8>) -> Row {
     let (post, notes) = match post(mapping, columns, &cells) {
         Ok((post, notes)) => (Ok(post), notes),
         Err(reason) => (Err(reason), Vec::new()),
@@ -205,7 +201,7 @@ impl Records {
             let found = [b',', b';', b'\t', b'|'].into_iter().rev().max_by_key(|&d| cells(line, d).len());
             options.delimiter.or(found).unwrap_or(b',')
         };
-        let known = |line: &[u8]| cells(line, delimiter(line)).iter().filter(|cell| is_known(&String::from_utf8_lossy(cell))).count();
+        let known = |line: &[u8]| cells(line, delimiter(line)).iter().filter(|cell| KNOWN.contains(&plain_name(&String::from_utf8_lossy(cell)))).count();
         // The header may come after some rows of a title; then it is the first with two names that are known.
         let mut before = vec![line];
         if known(&before[0]) < 2 {
@@ -285,13 +281,11 @@ impl Records {
     }
 }
 
-/// Whether a cell is a name that some export gives a column.
-fn is_known(cell: &str) -> bool {
-    let plain = plain_name(cell);
-    !plain.is_empty()
-        && (Part::ALL.iter().any(|part| part.names().contains(&plain.as_str()))
-            || format::all().any(|f| f.marks.iter().any(|m| m.split('|').any(|m| plain_name(m) == plain))))
-}
+/// Names that exports give columns.
+static KNOWN: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    let marks = format::all().flat_map(|f| f.marks).flat_map(|mark| mark.split('|')).map(plain_name);
+    Part::ALL.iter().flat_map(|part| part.names()).map(|&name| name.to_owned()).chain(marks).collect()
+});
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum State {

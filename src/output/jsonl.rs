@@ -10,10 +10,18 @@ use crate::score::{About, Score, Status};
 /// Formats rows; remembers what all rows of a run have in common.
 #[derive(Default)]
 pub(crate) struct Jsonl {
+    /// The names of a table's columns, as JSON; results of an earlier run have none.
+    columns: Vec<Option<String>>,
     about: OnceLock<(Arc<About>, Vec<u8>)>,
 }
 
 impl Jsonl {
+    /// For the rows of a table with these columns; none for a feed that is no table.
+    pub(super) fn of(header: &[Vec<u8>]) -> Self {
+        let name = |column: &Vec<u8>| (!column.starts_with(b"netral_")).then(|| serde_json::Value::from(String::from_utf8_lossy(column)).to_string());
+        Self { columns: header.iter().map(name).collect(), about: OnceLock::new() }
+    }
+
     pub(super) fn format(&self, row: &Row, score: &Score, out: &mut Vec<u8>) {
         match &row.raw {
             Raw::Json { object, plain: true, empty } => {
@@ -34,7 +42,19 @@ impl Jsonl {
                 self.result(row, score, out);
                 out.push(b'}');
             }
-            Raw::Cells { .. } | Raw::Item(_) | Raw::Bad(_) => {
+            Raw::Cells { cells, .. } => {
+                out.push(b'{');
+                for (column, cell) in self.columns.iter().zip(cells) {
+                    if let Some(column) = column {
+                        field(out, &format!("{column}:"), &String::from_utf8_lossy(cell));
+                        out.push(b',');
+                    }
+                }
+                out.extend_from_slice(b"\"netral\":");
+                self.result(row, score, out);
+                out.push(b'}');
+            }
+            Raw::Item(_) | Raw::Bad(_) => {
                 out.extend_from_slice(b"{\"netral\":");
                 self.result(row, score, out);
                 out.push(b'}');
