@@ -44,10 +44,12 @@ impl Feed {
             row.notes.iter().for_each(|note| *survey.notes.entry(*note).or_default() += 1);
             match row.post {
                 Ok(post) => {
-                    if seen.len() < COMPARED {
-                        survey.twice += u64::from(!seen.insert(hash.hash_one((&post.id, post.id.is_none().then_some((&post.text, &post.time, &post.author))))));
-                    } else {
+                    let words = post.words();
+                    if seen.len() >= COMPARED {
                         survey.compared_all = false;
+                    } else if !words.trim().is_empty() {
+                        let otherwise = post.id.is_none().then_some((&post.time, &post.author));
+                        survey.twice += u64::from(!seen.insert(hash.hash_one((&post.id, &post.parent_id, words, otherwise))));
                     }
                     survey.add(post);
                 }
@@ -67,7 +69,7 @@ impl Survey {
     fn add(&mut self, post: Post) {
         *self.activities.entry(post.activity).or_default() += 1;
         *self.languages.entry(post.lang.clone().unwrap_or_else(|| "not told".to_owned())).or_default() += 1;
-        let empty = post.words().trim().is_empty();
+        let empty = post.activity.is_mere_reaction() || post.words().trim().is_empty();
         self.empty += u64::from(empty);
         let mut lacks = |what: &'static str, lacks: bool| *self.without.entry(what).or_default() += u64::from(lacks);
         lacks("id", post.id.is_none());
@@ -136,7 +138,10 @@ impl Survey {
         }
         if self.twice > 0 {
             let all = if self.compared_all { "" } else { " among the first millions" };
-            list.push(format!("{} rows are there more than once{all} (same id, or text, time and author): `score` scores each of them", self.twice));
+            list.push(format!(
+                "{} rows are there more than once{all} (same words and id, or time and author where there is none): `score` scores each of them",
+                self.twice
+            ));
         }
         for (what, count) in self.without.iter().filter(|(_, n)| **n > 0) {
             let all = if *count == self.rows - self.unread { "all".to_owned() } else { count.to_string() };

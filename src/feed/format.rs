@@ -4,12 +4,14 @@ mod apify;
 mod bluesky;
 mod brandwatch;
 mod crowdtangle;
+mod discord;
 mod facebook;
 mod fourcat;
 mod gazouilloire;
 mod instagram;
 mod mastodon;
 mod meltwater;
+mod messenger;
 mod meta_content_library;
 mod minet;
 mod reddit;
@@ -68,7 +70,7 @@ impl Shape {
 }
 
 /// All of them; where two could be meant, the more particular one stands first.
-const FORMATS: [&[Format]; 25] = [
+const FORMATS: [&[Format]; 27] = [
     zeeschuimer::FORMATS,
     twarc::FORMATS,
     x_v1::FORMATS,
@@ -79,6 +81,8 @@ const FORMATS: [&[Format]; 25] = [
     mastodon::FORMATS,
     reddit::FORMATS,
     telegram::FORMATS,
+    messenger::FORMATS,
+    discord::FORMATS,
     facebook::FORMATS,
     instagram::FORMATS,
     threads::FORMATS,

@@ -12,6 +12,9 @@ use super::object::{Fields, Parser};
 use super::{Cut, Feed, LOOK_AHEAD, Layout, Options, plain_name};
 use crate::error::{Error, Result};
 
+/// What Telegram says of a chat that anybody can read.
+const PUBLIC: &str = "type=public_channel|type=public_supergroup";
+
 /// Opens JSON: one object a line, an array, or a document with posts somewhere inside.
 pub(super) fn open(input: Input, options: &Options) -> Result<Feed> {
     let Input { mut reader, start, encoding, .. } = input;
@@ -44,7 +47,9 @@ pub(super) fn open(input: Input, options: &Options) -> Result<Feed> {
     about.push(("posts at", shown.join(", ")));
     about.extend(mapped(&mapping, |path| places.iter().any(|place| outline.has(place, path))));
     let layout = if kept { Layout::Jsonl } else { Layout::Posts };
-    Ok(Feed::new(Cutter::new(reader, places), Parser::new(mapping, unfold, kept), layout, about, format))
+    let mut feed = Feed::new(Cutter::new(reader, places), Parser::new(mapping, unfold, kept), layout, about, format);
+    feed.private &= !outline.has("", PUBLIC);
+    Ok(feed)
 }
 
 /// Whether JSON is one object a line: its first line is whole, or a second begins like one.
@@ -63,7 +68,9 @@ fn is_lines(start: &[u8]) -> bool {
     match second {
         // A document of one line, or the first line of a long one.
         None => !document(first),
-        Some(second) => second.starts_with(b"{") && (whole || first.trim_ascii().len() > 2),
+        Some(second) if whole => second.starts_with(b"{"),
+        // A damaged first line, not the beginning of a document that has its posts on lines of their own.
+        Some(second) => !first.trim_ascii().ends_with(b"[") && serde_json::from_slice::<Fields>(second).is_ok(),
     }
 }
 

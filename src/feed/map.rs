@@ -212,6 +212,8 @@ pub(super) enum Test {
     Starts(String),
 }
 
+/// What stands where a platform took something away.
+const TAKEN_AWAY: [&str; 3] = ["[deleted]", "[removed]", "[deleted by user]"];
 /// The rank of names that the first rows do not have.
 const UNSEEN: u8 = 100;
 
@@ -342,7 +344,11 @@ impl Found<'_> {
             }
             Want::Value { part, rank, place, joined, clean } => {
                 self.text_seen |= *part == Part::Text;
-                if value.is_empty() || value == "null" && *part != Part::Text || value == "0" && *part == Part::ParentId {
+                if value.is_empty()
+                    || matches!(part, Part::Text | Part::Author) && TAKEN_AWAY.contains(&value)
+                    || value == "null" && *part != Part::Text
+                    || value == "0" && *part == Part::ParentId
+                {
                     return;
                 }
                 let fixed = if self.mapping.map.bytes_escaped { fix_escaped_bytes(value) } else { None };

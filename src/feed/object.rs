@@ -74,7 +74,9 @@ impl Parser {
                 None => {
                     // serde_json's own line number is of no use here.
                     let why = strict.to_string();
-                    let reason = format!("not a JSON object: {} (column {})", why.split(" at line").next().unwrap_or_default(), strict.column());
+                    let why = why.split(" at line").next().unwrap_or_default();
+                    let cut = if strict.is_eof() { "the row is cut off, " } else { "" };
+                    let reason = format!("{cut}not a JSON object: {why} (column {})", strict.column());
                     return Row::bad(line, reason, text.into_bytes());
                 }
             },

@@ -141,7 +141,13 @@ impl Parse for Parser {
 
 /// The row of one record.
 fn row(mapping: &Mapping, columns: &[Vec<usize>], line: u64, cells: Vec<Vec<u8>>, bytes: Vec<u8>) -> Row {
-    let (post, notes) = match post(mapping, columns, &cells) {
+    let whole = cells.len() >= columns.len() || bytes.ends_with(b"\n") || bytes.ends_with(b"\r");
+    let found = if whole {
+        post(mapping, columns, &cells)
+    } else {
+        Err(format!("{} of {} cells at the end of the file: it is cut off here", cells.len(), columns.len()))
+    };
+    let (post, notes) = match found {
         Ok((post, notes)) => (Ok(post), notes),
         Err(reason) => (Err(reason), Vec::new()),
     };

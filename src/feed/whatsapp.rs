@@ -22,7 +22,8 @@ static HEAD: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// What stands in the place of a message that has no words.
-const WORDLESS: [&str; 19] = [
+const WORDLESS: [&str; 20] = [
+    "null",
     "<media omitted>",
     "<media tidak disertakan>",
     "image omitted",
@@ -43,8 +44,17 @@ const WORDLESS: [&str; 19] = [
     "pesan ini telah dihapus.",
     "anda menghapus pesan ini",
 ];
-/// What is added behind a message.
-const ADDED: [&str; 6] = ["<this message was edited>", "<pesan ini telah diedit>", "(file attached)", "(file terlampir)", "<attached: ", "<terlampir: "];
+/// Of the notice at the head of every chat.
+const ENCRYPTED: [&str; 2] = ["end-to-end encrypted", "terenkripsi secara end-to-end"];
+/// What is added to a message.
+static ADDED: LazyLock<Regex> = LazyLock::new(|| {
+    let parts = [r"\s*\x{200E}?<(?:This message was edited|Pesan ini (?:telah )?diedit)>\s*$", r"\s*\x{200E}?<(?:attached|terlampir): [^>]*>"];
+    Regex::new(&format!("(?i){}", parts.join("|"))).expect("a valid pattern")
+});
+/// A first line that is only the name of a file.
+static ATTACHED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\((?:file attached|file terlampir)\)\s*$|\x{2022}\s*\x{200E}?\d+ (?:pages?|halaman)\s*\x{200E}?$").expect("a valid pattern")
+});
 
 /// The order of the parts of a date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,8 +160,8 @@ impl Parser {
         let author = first[..at].trim_matches(marks).to_owned();
         let body = rest[at + 1..].trim_matches(|c: char| c.is_whitespace() || marks[..7].contains(&c));
         // The name of a group at the place of an author marks a notice too.
-        let notice = rest[at + 1..].trim_start().starts_with('\u{200E}') && is_notice(body);
-        if notice {
+        let marked = rest[at + 1..].trim_start().starts_with('\u{200E}');
+        if body.contains("end-to-end") && ENCRYPTED.iter().any(|text| body.contains(text)) || marked && is_notice(body) {
             return Ok(Post { time: Some(time), ..Post::default() });
         }
         Ok(Post { author: Some(author), text: words(body), time: Some(time), activity: Activity::Post, ..Post::default() })
@@ -186,25 +196,35 @@ fn is_notice(body: &str) -> bool {
         .any(|word| lower.contains(word))
 }
 
-/// The words of a message, without what WhatsApp adds.
+/// The words of a message, without what WhatsApp adds: notes on edits, and files with their names.
 fn words(body: &str) -> String {
-    let mut text = body;
-    loop {
-        let lower = text.to_lowercase();
-        if WORDLESS.contains(&lower.as_str()) {
-            return String::new();
-        }
-        let Some(added) = ADDED.iter().find(|a| if a.ends_with(' ') { lower.starts_with(**a) } else { lower.ends_with(**a) }) else {
-            return text.to_owned();
-        };
-        if added.ends_with(' ') {
-            return text.split_once('>').map_or_else(String::new, |(_, caption)| caption.trim().to_owned());
-        }
-        let edited = added.starts_with('<');
-        text = text[..text.len() - added.len()].trim_end_matches([' ', '\u{200E}', '\u{200F}']);
-        if !edited {
-            // What stood before is the name of the file.
-            return String::new();
+    let text = ADDED.replace_all(body, "");
+    let mut lines: Vec<&str> = text.trim().lines().collect();
+    if lines.first().is_some_and(|first| ATTACHED.is_match(first)) {
+        lines.remove(0);
+    }
+    let text = lines.join("\n");
+    if WORDLESS.contains(&text.to_lowercase().trim_matches(['\u{200E}', '\u{200F}', ' '])) { String::new() } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_whatsapp_adds_goes_and_the_words_stay() {
+        for (body, left) in [
+            ("Siap <Pesan ini telah diedit>", "Siap"),
+            ("Siap <Pesan ini diedit>", "Siap"),
+            ("IMG-20250830-WA0001.jpg (file terlampir)", ""),
+            ("IMG-20250830-WA0001.jpg (file terlampir)\nAyo datang", "Ayo datang"),
+            ("Ayo datang \u{200E}<attached: 0001-PHOTO.jpg>", "Ayo datang"),
+            ("\u{200E}notulen.pdf \u{2022} \u{200E}12 halaman \u{200E}<terlampir: 0002.pdf>", ""),
+            ("null", ""),
+            ("\u{200E}image omitted", ""),
+            ("2 < 3 > 1", "2 < 3 > 1"),
+        ] {
+            assert_eq!(words(body), left, "{body}");
         }
     }
 }

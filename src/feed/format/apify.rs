@@ -11,7 +11,7 @@ pub(super) const FORMATS: &[Format] = &[Format {
     marks: &["text", "authorMeta/name|authorMeta/id|createTimeISO"],
     map: Map {
         text: &["text"],
-        id: &["id"],
+        id: &["id", "webVideoUrl"],
         author: &["authorMeta/name", "authorMeta/id"],
         time: &["createTimeISO", "createTime"],
         lang: &["textLanguage"],

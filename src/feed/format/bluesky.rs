@@ -4,38 +4,45 @@ use super::{Format, Shape};
 use crate::feed::map::Map;
 use crate::post::Activity;
 
+/// An event of a stream: what is told of the account stands under one name, what is told of the record under another.
+macro_rules! event {
+    ($account:literal, $record:literal, $action:literal, $time:literal) => {
+        Map {
+            text: &[concat!($record, "record.text")],
+            id: &[concat!("at:", $account, "did/", $record, "collection/", $record, "rkey")],
+            author: &[concat!($account, "did")],
+            time: &[concat!($record, "record.createdAt"), $time],
+            lang: &[concat!($record, "record.langs[]")],
+            parent_id: &[
+                concat!($record, "record.reply.parent.uri"),
+                concat!($record, "record.embed.record.uri"),
+                concat!($record, "record.embed.record.record.uri"),
+                concat!($record, "record.subject.uri"),
+                concat!($record, "record.subject"),
+            ],
+            links: &[concat!($record, "record.facets[].features[].uri"), concat!($record, "record.embed.external.uri")],
+            activity: &[
+                (concat!($record, $action, "=delete"), Activity::Unknown),
+                (concat!($record, "collection=app.bsky.feed.like"), Activity::Like),
+                (concat!($record, "collection=app.bsky.feed.repost"), Activity::Share),
+                (concat!($record, "collection=app.bsky.graph.follow"), Activity::Follow),
+                (concat!($record, "record.embed.record"), Activity::Quote),
+                (concat!($record, "record.reply"), Activity::Reply),
+                (concat!($record, "collection=app.bsky.feed.post"), Activity::Post),
+            ],
+            textless: true,
+            ..Map::NONE
+        }
+    };
+}
+
 pub(super) const FORMATS: &[Format] = &[
     Format {
         name: "jetstream",
         title: "Bluesky Jetstream",
         shape: Shape::OBJECTS,
         marks: &["did", "time_us", "kind|commit"],
-        map: Map {
-            text: &["commit.record.text"],
-            id: &["at:did/commit.collection/commit.rkey"],
-            author: &["did"],
-            time: &["commit.record.createdAt", "time_us"],
-            lang: &["commit.record.langs[]"],
-            parent_id: &[
-                "commit.record.reply.parent.uri",
-                "commit.record.embed.record.uri",
-                "commit.record.embed.record.record.uri",
-                "commit.record.subject.uri",
-                "commit.record.subject",
-            ],
-            links: &["commit.record.facets[].features[].uri", "commit.record.embed.external.uri"],
-            activity: &[
-                ("commit.operation=delete", Activity::Unknown),
-                ("commit.collection=app.bsky.feed.like", Activity::Like),
-                ("commit.collection=app.bsky.feed.repost", Activity::Share),
-                ("commit.collection=app.bsky.graph.follow", Activity::Follow),
-                ("commit.record.embed.record", Activity::Quote),
-                ("commit.record.reply", Activity::Reply),
-                ("commit.collection=app.bsky.feed.post", Activity::Post),
-            ],
-            textless: true,
-            ..Map::NONE
-        },
+        map: event!("", "commit.", "operation", "time_us"),
         private: false,
     },
     Format {
@@ -43,32 +50,7 @@ pub(super) const FORMATS: &[Format] = &[
         title: "Bluesky Jetstream, version 2",
         shape: Shape::OBJECTS,
         marks: &["payload.did", "payload.collection|payload.record|payload.operation|payload.time"],
-        map: Map {
-            text: &["payload.record.text"],
-            id: &["at:payload.did/payload.collection/payload.rkey"],
-            author: &["payload.did"],
-            time: &["payload.record.createdAt", "payload.time"],
-            lang: &["payload.record.langs[]"],
-            parent_id: &[
-                "payload.record.reply.parent.uri",
-                "payload.record.embed.record.uri",
-                "payload.record.embed.record.record.uri",
-                "payload.record.subject.uri",
-                "payload.record.subject",
-            ],
-            links: &["payload.record.facets[].features[].uri", "payload.record.embed.external.uri"],
-            activity: &[
-                ("payload.operation=delete", Activity::Unknown),
-                ("payload.collection=app.bsky.feed.like", Activity::Like),
-                ("payload.collection=app.bsky.feed.repost", Activity::Share),
-                ("payload.collection=app.bsky.graph.follow", Activity::Follow),
-                ("payload.record.embed.record", Activity::Quote),
-                ("payload.record.reply", Activity::Reply),
-                ("payload.collection=app.bsky.feed.post", Activity::Post),
-            ],
-            textless: true,
-            ..Map::NONE
-        },
+        map: event!("payload.", "payload.", "operation", "payload.time"),
         private: false,
     },
     Format {
@@ -76,32 +58,7 @@ pub(super) const FORMATS: &[Format] = &[
         title: "Bluesky tap",
         shape: Shape::OBJECTS,
         marks: &["record.did", "record.collection"],
-        map: Map {
-            text: &["record.record.text"],
-            id: &["at:record.did/record.collection/record.rkey"],
-            author: &["record.did"],
-            time: &["record.record.createdAt"],
-            lang: &["record.record.langs[]"],
-            parent_id: &[
-                "record.record.reply.parent.uri",
-                "record.record.embed.record.uri",
-                "record.record.embed.record.record.uri",
-                "record.record.subject.uri",
-                "record.record.subject",
-            ],
-            links: &["record.record.facets[].features[].uri", "record.record.embed.external.uri"],
-            activity: &[
-                ("record.action=delete", Activity::Unknown),
-                ("record.collection=app.bsky.feed.like", Activity::Like),
-                ("record.collection=app.bsky.feed.repost", Activity::Share),
-                ("record.collection=app.bsky.graph.follow", Activity::Follow),
-                ("record.record.embed.record", Activity::Quote),
-                ("record.record.reply", Activity::Reply),
-                ("record.collection=app.bsky.feed.post", Activity::Post),
-            ],
-            textless: true,
-            ..Map::NONE
-        },
+        map: event!("record.", "record.", "action", "record.time"),
         private: false,
     },
     Format {

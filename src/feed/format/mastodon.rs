@@ -11,7 +11,7 @@ pub(super) const FORMATS: &[Format] = &[
         shape: Shape::within(&["orderedItems[]"]),
         marks: &["type", "actor|object"],
         map: Map {
-            text: &["object.content!html"],
+            text: &["object.summary!html&object.content!html"],
             id: &["object.id", "id"],
             author: &["actor"],
             time: &["object.published", "published"],
@@ -28,7 +28,7 @@ pub(super) const FORMATS: &[Format] = &[
         shape: Shape::OBJECTS,
         marks: &["account.acct|account.username", "content", "created_at"],
         map: Map {
-            text: &["content!html"],
+            text: &["spoiler_text!html&content!html"],
             id: &["id"],
             author: &["account.acct", "account.username"],
             time: &["created_at"],

@@ -7,10 +7,10 @@ use crate::post::Activity;
 pub(super) const FORMATS: &[Format] = &[Format {
     name: "reddit",
     title: "Reddit",
-    shape: Shape::OBJECTS,
+    shape: Shape::Json { places: &["", "[]", "data[]"], kept: true, unfold: None },
     marks: &["created_utc", "subreddit|subreddit_id|link_id", "body|selftext|title"],
     map: Map {
-        text: &["title&selftext", "body"],
+        text: &["title!entities&selftext!entities", "body!entities"],
         id: &["name", "id"],
         author: &["author"],
         time: &["created_utc"],

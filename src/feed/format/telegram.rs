@@ -8,9 +8,9 @@ pub(super) const FORMATS: &[Format] = &[Format {
     name: "telegram",
     title: "Telegram Desktop export (result.json)",
     shape: Shape::within(&["messages[]", "chats.list[].messages[]", "left_chats.list[].messages[]"]),
-    marks: &["id", "date", "type=message|type=service", "text|actor|from"],
+    marks: &["date|date_unixtime", "type=message|type=service", "text|actor|from"],
     map: Map {
-        text: &["text+text[]+text[].text"],
+        text: &["text+text[]+text[].text", "poll.question&poll.answers[].text"],
         id: &["id"],
         author: &["from", "author", "from_id"],
         time: &["date_unixtime", "date"],

@@ -1,8 +1,20 @@
 //! Comments of YouTube, by several tools.
 
+use serde_json::Value;
+
 use super::{Format, Shape};
 use crate::feed::map::Map;
 use crate::post::Activity;
+
+const COMMENT: Map = Map {
+    text: &["snippet.textOriginal", "snippet.textDisplay!html"],
+    id: &["id"],
+    author: &["snippet.authorDisplayName", "snippet.authorChannelId.value"],
+    time: &["snippet.publishedAt"],
+    parent_id: &["snippet.parentId", "snippet.videoId"],
+    activity: &[("snippet.parentId", Activity::Reply), ("", Activity::Comment)],
+    ..Map::NONE
+};
 
 pub(super) const FORMATS: &[Format] = &[
     Format {
@@ -24,33 +36,17 @@ pub(super) const FORMATS: &[Format] = &[
     Format {
         name: "youtube",
         title: "YouTube API (comment threads)",
-        shape: Shape::Json { places: &["items[]", "[].items[]", "", "[]"], kept: false, unfold: None },
+        shape: Shape::Json { places: &["items[]", "[].items[]", "", "[]"], kept: false, unfold: Some(comments) },
         marks: &["snippet.topLevelComment.snippet"],
-        map: Map {
-            text: &["snippet.topLevelComment.snippet.textOriginal", "snippet.topLevelComment.snippet.textDisplay!html"],
-            id: &["snippet.topLevelComment.id", "id"],
-            author: &["snippet.topLevelComment.snippet.authorDisplayName", "snippet.topLevelComment.snippet.authorChannelId.value"],
-            time: &["snippet.topLevelComment.snippet.publishedAt"],
-            parent_id: &["snippet.videoId"],
-            activity: &[("", Activity::Comment)],
-            ..Map::NONE
-        },
+        map: COMMENT,
         private: false,
     },
     Format {
         name: "youtube-comments",
         title: "YouTube API (comments)",
-        shape: Shape::Json { places: &["items[]", "", "[]"], kept: false, unfold: None },
+        shape: Shape::within(&["items[]", "", "[]"]),
         marks: &["snippet.textDisplay|snippet.textOriginal", "snippet.authorDisplayName"],
-        map: Map {
-            text: &["snippet.textOriginal", "snippet.textDisplay!html"],
-            id: &["id"],
-            author: &["snippet.authorDisplayName", "snippet.authorChannelId.value"],
-            time: &["snippet.publishedAt"],
-            parent_id: &["snippet.parentId"],
-            activity: &[("snippet.parentId", Activity::Reply), ("", Activity::Comment)],
-            ..Map::NONE
-        },
+        map: COMMENT,
         private: false,
     },
     Format {
@@ -85,3 +81,12 @@ pub(super) const FORMATS: &[Format] = &[
         private: false,
     },
 ];
+
+/// The comment that begins a thread, and the answers to it that came with it.
+fn comments(thread: &str) -> Option<Vec<String>> {
+    let mut thread: Value = serde_json::from_str(thread).ok()?;
+    let first = thread.pointer_mut("/snippet/topLevelComment")?.take();
+    let answers = thread.pointer_mut("/replies/comments").map(Value::take);
+    let answers = answers.as_ref().and_then(Value::as_array).into_iter().flatten();
+    Some(std::iter::once(&first).chain(answers).map(Value::to_string).collect())
+}

@@ -4,99 +4,54 @@ use super::{Format, Shape};
 use crate::feed::map::Map;
 use crate::post::Activity;
 
+/// A post of X as its pages load it, below `data.` in Zeeschuimer's envelope and bare in 4CAT's.
+macro_rules! x {
+    ($at:literal) => {
+        Map {
+            text: &[concat!($at, "note_tweet.note_tweet_results.result.text"), concat!($at, "legacy.full_text!entities")],
+            id: &[concat!($at, "rest_id")],
+            author: &[
+                concat!($at, "core.user_results.result.core.screen_name"),
+                concat!($at, "core.user_results.result.legacy.screen_name"),
+                concat!($at, "core.user_results.result.rest_id"),
+                concat!($at, "legacy.user_id_str"),
+            ],
+            time: &[concat!($at, "legacy.created_at")],
+            lang: &[concat!($at, "legacy.lang")],
+            parent: &[
+                concat!($at, "legacy.retweeted_status_result.result.note_tweet.note_tweet_results.result.text"),
+                concat!($at, "legacy.retweeted_status_result.result.tweet.legacy.full_text!entities"),
+                concat!($at, "legacy.retweeted_status_result.result.legacy.full_text!entities"),
+                concat!($at, "quoted_status_result.result.note_tweet.note_tweet_results.result.text"),
+                concat!($at, "quoted_status_result.result.tweet.legacy.full_text!entities"),
+                concat!($at, "quoted_status_result.result.legacy.full_text!entities"),
+            ],
+            parent_id: &[
+                concat!($at, "legacy.retweeted_status_result.result.rest_id"),
+                concat!($at, "legacy.retweeted_status_result.result.tweet.rest_id"),
+                concat!($at, "quoted_status_result.result.rest_id"),
+                concat!($at, "quoted_status_result.result.tweet.rest_id"),
+                concat!($at, "legacy.quoted_status_id_str"),
+                concat!($at, "legacy.in_reply_to_status_id_str"),
+            ],
+            links: &[concat!($at, "legacy.entities.urls[].expanded_url"), concat!($at, "note_tweet.note_tweet_results.result.entity_set.urls[].expanded_url")],
+            activity: &[
+                (concat!($at, "legacy.retweeted_status_result"), Activity::Share),
+                (concat!($at, "legacy.full_text^RT @"), Activity::Share),
+                (concat!($at, "quoted_status_result"), Activity::Quote),
+                (concat!($at, "legacy.is_quote_status"), Activity::Quote),
+                (concat!($at, "legacy.in_reply_to_status_id_str"), Activity::Reply),
+                (concat!($at, "legacy.in_reply_to_screen_name"), Activity::Reply),
+                ("", Activity::Post),
+            ],
+            ..Map::NONE
+        }
+    };
+}
+
 pub(super) const FORMATS: &[Format] = &[
-    Format {
-        name: "zeeschuimer-x",
-        title: "Zeeschuimer capture (X)",
-        shape: Shape::OBJECTS,
-        marks: &["data.rest_id"],
-        map: Map {
-            text: &["data.note_tweet.note_tweet_results.result.text", "data.legacy.full_text!entities"],
-            id: &["data.rest_id"],
-            author: &[
-                "data.core.user_results.result.core.screen_name",
-                "data.core.user_results.result.legacy.screen_name",
-                "data.core.user_results.result.rest_id",
-                "data.legacy.user_id_str",
-            ],
-            time: &["data.legacy.created_at"],
-            lang: &["data.legacy.lang"],
-            parent: &[
-                "data.legacy.retweeted_status_result.result.note_tweet.note_tweet_results.result.text",
-                "data.legacy.retweeted_status_result.result.tweet.legacy.full_text!entities",
-                "data.legacy.retweeted_status_result.result.legacy.full_text!entities",
-                "data.quoted_status_result.result.note_tweet.note_tweet_results.result.text",
-                "data.quoted_status_result.result.tweet.legacy.full_text!entities",
-                "data.quoted_status_result.result.legacy.full_text!entities",
-            ],
-            parent_id: &[
-                "data.legacy.retweeted_status_result.result.rest_id",
-                "data.legacy.retweeted_status_result.result.tweet.rest_id",
-                "data.quoted_status_result.result.rest_id",
-                "data.quoted_status_result.result.tweet.rest_id",
-                "data.legacy.quoted_status_id_str",
-                "data.legacy.in_reply_to_status_id_str",
-            ],
-            links: &["data.legacy.entities.urls[].expanded_url", "data.note_tweet.note_tweet_results.result.entity_set.urls[].expanded_url"],
-            activity: &[
-                ("data.legacy.retweeted_status_result", Activity::Share),
-                ("data.legacy.full_text^RT @", Activity::Share),
-                ("data.quoted_status_result", Activity::Quote),
-                ("data.legacy.is_quote_status", Activity::Quote),
-                ("data.legacy.in_reply_to_status_id_str", Activity::Reply),
-                ("data.legacy.in_reply_to_screen_name", Activity::Reply),
-                ("", Activity::Post),
-            ],
-            ..Map::NONE
-        },
-        private: false,
-    },
-    Format {
-        name: "4cat-x",
-        title: "4CAT capture (X)",
-        shape: Shape::OBJECTS,
-        marks: &["rest_id", "__import_meta|legacy|core"],
-        map: Map {
-            text: &["note_tweet.note_tweet_results.result.text", "legacy.full_text!entities"],
-            id: &["rest_id"],
-            author: &[
-                "core.user_results.result.core.screen_name",
-                "core.user_results.result.legacy.screen_name",
-                "core.user_results.result.rest_id",
-                "legacy.user_id_str",
-            ],
-            time: &["legacy.created_at"],
-            lang: &["legacy.lang"],
-            parent: &[
-                "legacy.retweeted_status_result.result.note_tweet.note_tweet_results.result.text",
-                "legacy.retweeted_status_result.result.tweet.legacy.full_text!entities",
-                "legacy.retweeted_status_result.result.legacy.full_text!entities",
-                "quoted_status_result.result.note_tweet.note_tweet_results.result.text",
-                "quoted_status_result.result.tweet.legacy.full_text!entities",
-                "quoted_status_result.result.legacy.full_text!entities",
-            ],
-            parent_id: &[
-                "legacy.retweeted_status_result.result.rest_id",
-                "legacy.retweeted_status_result.result.tweet.rest_id",
-                "quoted_status_result.result.rest_id",
-                "quoted_status_result.result.tweet.rest_id",
-                "legacy.quoted_status_id_str",
-                "legacy.in_reply_to_status_id_str",
-            ],
-            links: &["legacy.entities.urls[].expanded_url", "note_tweet.note_tweet_results.result.entity_set.urls[].expanded_url"],
-            activity: &[
-                ("legacy.retweeted_status_result", Activity::Share),
-                ("legacy.full_text^RT @", Activity::Share),
-                ("quoted_status_result", Activity::Quote),
-                ("legacy.is_quote_status", Activity::Quote),
-                ("legacy.in_reply_to_status_id_str", Activity::Reply),
-                ("legacy.in_reply_to_screen_name", Activity::Reply),
-                ("", Activity::Post),
-            ],
-            ..Map::NONE
-        },
-        private: false,
-    },
+    Format { name: "zeeschuimer-x", title: "Zeeschuimer capture (X)", shape: Shape::OBJECTS, marks: &["data.rest_id"], map: x!("data."), private: false },
+    Format { name: "4cat-x", title: "4CAT capture (X)", shape: Shape::OBJECTS, marks: &["rest_id", "__import_meta|legacy|core"], map: x!(""), private: false },
     Format {
         name: "zeeschuimer-threads",
         title: "Zeeschuimer or 4CAT capture (Threads)",
