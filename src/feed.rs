@@ -288,6 +288,11 @@ impl Feed {
         Self { source: Box::new(source), parser: Box::new(parser), layout, about, private, known: format.is_some(), waiting: VecDeque::new() }
     }
 
+    /// The feed without its source, which is opened again.
+    fn closed(self) -> Self {
+        Self { source: Box::new(std::iter::empty()), ..self }
+    }
+
     /// A format that stands in no table.
     fn called(mut self, title: &str, private: bool) -> Self {
         title.clone_into(&mut self.about[0].1);

@@ -88,6 +88,9 @@ impl Scorer {
                     Ok(post) => self.score_with(post, scratch),
                     Err(reason) => {
                         part.bad.extend_from_slice(row.raw_bytes());
+                        if !part.bad.ends_with(b"\n") && !part.bad.is_empty() {
+                            part.bad.push(b'\n');
+                        }
                         self.unreadable(row.line, reason.clone())
                     }
                 };

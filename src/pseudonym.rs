@@ -41,10 +41,10 @@ static PERSONAL: LazyLock<Regex> = LazyLock::new(|| {
     let parts = [
         r"(?P<mail>[\p{Alphabetic}\p{N}._%+-]+@[\p{Alphabetic}\p{N}-]+(?:\.[\p{Alphabetic}\p{N}-]+)+)",
         r"(?P<link>(?:(?i:https?)://|(?i:www)\.)\S+|\b[\p{Alphabetic}\p{N}-]+(?:\.[\p{Alphabetic}\p{N}-]+)+/\S+)",
-        r"(?P<handle>[@\x{FF20}][\p{Alphabetic}\p{N}_.]*[\p{Alphabetic}\p{N}_])",
+        r"(?P<handle>(?:[@\x{FF20}]|\bu/)[\p{Alphabetic}\p{N}_.-]*[\p{Alphabetic}\p{N}_])",
         r"(?P<nip>\b\d{8}[ .-]?\d{6}[ .-]?\d[ .-]?\d{3}\b)",
         r"(?P<nik>\b\d{16}\b)",
-        r"(?P<phone>(?:\+\d|\b0|\b62)[\d\s().\u{2011}-]{7,18}\d\b)",
+        r"(?P<phone>(?:\+\d|\b0|\b62)(?:[\s().\x{2011}-]{0,2}\d){7,13}\b)",
     ];
     Regex::new(&parts.join("|")).expect("a valid pattern")
 });
@@ -73,14 +73,14 @@ impl Pseudonyms {
 
     /// The pseudonym of an account, whether its name is written with an @ or not, in capitals or not.
     pub fn account(&self, name: &str) -> String {
-        self.hash("u", name.trim().trim_start_matches(['@', '\u{FF20}']))
+        self.hash("u", &name.trim().trim_start_matches(['@', '\u{FF20}']).to_lowercase())
     }
 
     fn hash(&self, kind: &str, name: &str) -> String {
         let mut mac = self.key.clone();
         mac.update(kind.as_bytes());
         mac.update(&[0]);
-        mac.update(name.to_lowercase().as_bytes());
+        mac.update(name.as_bytes());
         let hash = mac.finalize().into_bytes();
         hash[..SHOWN].iter().fold(format!("{kind}_"), |text, byte| format!("{text}{byte:02x}"))
     }
@@ -88,7 +88,11 @@ impl Pseudonyms {
     /// Takes the people out of a row and its score. Offsets of the evidence follow the text.
     pub(crate) fn apply(&self, row: &mut Row, score: &mut Score) {
         row.raw = Raw::Item(Vec::new());
-        let Ok(post) = &mut row.post else { return };
+        let Ok(post) = &mut row.post else {
+            // A reason may name fields and files, which may name people.
+            score.reason = Some("the row cannot be read".to_owned());
+            return;
+        };
         let name = post.author.take();
         let own_words = post.words() == post.text;
         let (text, changes) = self.masked(&post.text, name.as_deref());
@@ -114,7 +118,7 @@ impl Pseudonyms {
     fn masked(&self, text: &str, author: Option<&str>) -> (String, Vec<Change>) {
         let (mut out, mut changes, mut done, mut chars) = (String::with_capacity(text.len()), Vec::new(), 0, 0);
         let own = author.filter(|name| name.chars().count() >= SHORTEST_NAME);
-        let own = own.and_then(|name| Regex::new(&format!(r"(?i)\b{}\b", regex::escape(name))).ok());
+        let own = own.and_then(|name| Regex::new(&format!(r"(?i){}{}{}", edge(name.chars().next()), regex::escape(name), edge(name.chars().last()))).ok());
         let mut found: Vec<(usize, usize, String)> =
             PERSONAL.captures_iter(text).filter_map(|c| Some((c.get(0)?.start(), c.get(0)?.end(), self.instead(&c)?))).collect();
         if let (Some(own), Some(name)) = (own, author) {
@@ -141,7 +145,8 @@ impl Pseudonyms {
     fn instead(&self, found: &Captures) -> Option<String> {
         let whole = &found[0];
         if found.name("handle").is_some() {
-            return Some(format!("@{}", self.account(whole)));
+            let name = whole.strip_prefix("u/").unwrap_or(whole);
+            return Some(format!("@{}", self.account(name)));
         }
         if found.name("link").is_some() {
             return Some(site(whole));
@@ -152,11 +157,20 @@ impl Pseudonyms {
     }
 }
 
+/// The edge of a word, where a name begins or ends with a letter.
+fn edge(c: Option<char>) -> &'static str {
+    if c.is_some_and(|c| c.is_alphanumeric() || c == '_') { r"\b" } else { "" }
+}
+
 /// The site of a link: its path may name an account.
 fn site(link: &str) -> String {
     let rest = link.split_once("://").map_or(link, |(_, rest)| rest);
-    let host = rest.split(['/', '?', '#']).next().unwrap_or_default().rsplit('@').next().unwrap_or_default();
-    format!("https://{host}/")
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default().rsplit('@').next().unwrap_or_default().to_lowercase();
+    let host = host.split(':').next().unwrap_or_default();
+    // A part of the name before the registered one may be an account's too, and so may what follows a service such as blogspot.com.
+    let site = psl::domain(host.as_bytes()).filter(|domain| domain.suffix().is_known() && domain.suffix().typ() == Some(psl::Type::Icann));
+    let site = site.and_then(|domain| std::str::from_utf8(domain.as_bytes()).ok());
+    format!("https://{}/", site.unwrap_or("[site]"))
 }
 
 /// Moves evidence along with the changes of its text.

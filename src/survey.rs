@@ -68,7 +68,10 @@ impl Feed {
 impl Survey {
     fn add(&mut self, post: Post) {
         *self.activities.entry(post.activity).or_default() += 1;
-        *self.languages.entry(post.lang.clone().unwrap_or_else(|| "not told".to_owned())).or_default() += 1;
+        let language = post.lang.as_ref().map_or_else(|| "not told".to_owned(), |lang| lang.chars().take(12).collect());
+        if self.languages.len() < 1000 || self.languages.contains_key(&language) {
+            *self.languages.entry(language).or_default() += 1;
+        }
         let empty = post.activity.is_mere_reaction() || post.words().trim().is_empty();
         self.empty += u64::from(empty);
         let mut lacks = |what: &'static str, lacks: bool| *self.without.entry(what).or_default() += u64::from(lacks);

@@ -146,6 +146,15 @@ fn links_are_told_by_where_they_lead_and_a_shared_campaign_link_may_be_likely() 
 }
 
 #[test]
+fn the_review_list_shows_what_was_passed_on_and_where_links_lead() {
+    let row = r#"{"activity":"forward","text":"Ayo coblos nomor 2 hari Rabu, menangkan Bu Melati! https://chat.whatsapp.com/AbC"}"#;
+    let list = String::from_utf8(written(feed(row), |output, _| output.review(5, false))).unwrap();
+    for shown in ["forward of another's words", "coblos", "links:   chat invite whatsapp.com"] {
+        assert!(list.contains(shown), "no `{shown}`:\n{list}");
+    }
+}
+
+#[test]
 fn an_archive_is_read_file_by_file_and_its_owner_is_the_author() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("twitter.zip");
@@ -165,12 +174,25 @@ fn an_archive_is_read_file_by_file_and_its_owner_is_the_author() {
     zip.finish().unwrap();
     let feed = Feed::open(&path, &Options::default()).unwrap();
     assert!(feed.is_private());
-    let posts: Vec<Post> = posts(feed).into_iter().map(Result::unwrap).collect();
-    assert_eq!(posts.len(), 8);
-    assert!(posts.iter().all(|post| post.author.as_deref() == Some("rina_fiktif")));
-    assert_eq!(posts.iter().filter(|post| post.activity == netral::Activity::Like).count(), 4);
-    std::fs::write(&path, &std::fs::read(&path).unwrap()[..200]).unwrap();
+    let read: Vec<Post> = posts(feed).into_iter().map(Result::unwrap).collect();
+    assert_eq!(read.len(), 8);
+    assert!(read.iter().all(|post| post.author.as_deref() == Some("rina_fiktif")));
+    assert_eq!(read.iter().filter(|post| post.activity == netral::Activity::Like).count(), 4);
+    // A byte that changed inside is noticed, and a table inside comes out with its posts.
+    let whole = std::fs::read(&path).unwrap();
+    std::fs::write(&path, &whole[..200]).unwrap();
     assert!(Feed::open(&path, &Options::default()).err().unwrap().to_string().contains("damaged"));
+    let mut zip = zip::ZipWriter::new(std::fs::File::create(&path).unwrap());
+    zip.start_file("feed.csv", zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored)).unwrap();
+    std::io::Write::write_all(&mut zip, b"id,text\n1,halo semua\n2,pagi semua\n").unwrap();
+    zip.finish().unwrap();
+    let rows = jsonl(Feed::open(&path, &Options::default()).unwrap());
+    assert_eq!((rows.len(), &rows[1]["post"]["text"]), (2, &Value::from("pagi semua")));
+    let mut flipped = std::fs::read(&path).unwrap();
+    let at = flipped.windows(4).position(|w| w == b"pagi").unwrap();
+    flipped[at] = b'P';
+    std::fs::write(&path, flipped).unwrap();
+    assert!(posts(Feed::open(&path, &Options::default()).unwrap()).last().unwrap().is_err());
 }
 
 #[test]
@@ -329,7 +351,66 @@ fn a_user_can_say_what_is_where() {
 }
 
 #[test]
+fn nothing_is_lost_where_a_file_is_damaged() {
+    let ok = |rows: &[Result<Post, String>]| rows.iter().map(Result::is_ok).collect::<Vec<_>>();
+    // A line that is too long or a break while the header is looked for, and rows that look like one.
+    let long = format!("teks,label\n{},b\nc,d\n", "x".repeat(9 << 20));
+    assert_eq!(ok(&posts(feed(long))), [false, true]);
+    assert_eq!(posts(feed("komentar,label\nhalo semua,1\nlink,comment\nhai,2\n")).len(), 3);
+    assert_eq!(posts(feed("judul laporan\n\nTanggal,Isi\n2024-02-14,halo\n")).len(), 1);
+    assert_eq!(posts(feed("id,\"Full\nText\",x\n1,halo semua,2\n"))[0].as_ref().unwrap().text, "halo semua");
+    // A damaged second line does not make a document of JSON lines; what stands between documents is a row.
+    assert_eq!(ok(&posts(feed("{\"text\":\"a\"}\nERROR 429 \"rate\n{\"text\":\"b\"}\n"))), [true, false, true]);
+    assert_eq!(ok(&posts(feed("{\n\"text\":\"a\"}\nERROR \"x\n{\n\"text\":\"b\"}\n"))), [true, false, true]);
+    let pretty = "{\n \"text\": \"ayo coblos nomor 2\",\n \"comments\": [{\"body\": \"ya setuju\"}]\n}\n{\n \"text\": \"pagi semua\"\n}\n";
+    assert_eq!(posts(feed(pretty)).into_iter().map(|p| p.unwrap().text).collect::<Vec<_>>(), ["ayo coblos nomor 2", "pagi semua"]);
+    // A checksum that does not fit is a fault of the last row.
+    let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    std::io::Write::write_all(&mut gz, b"id,text\n1,a b\n2,c d\n").unwrap();
+    let mut gz = gz.finish().unwrap();
+    let at = gz.len() - 6;
+    gz[at] ^= 1;
+    assert_eq!(ok(&posts(feed(gz))), [true, true, false]);
+}
+
+#[test]
+fn a_users_own_file_is_not_taken_for_a_known_one() {
+    for row in [
+        r#"[{"timestamp":"2024-02-14T01:00:00Z","content":"ayo coblos nomor 2","author":"x","attachments":[]}]"#,
+        r#"[{"text":"ayo coblos nomor 2","media":[{"uri":"x.jpg"}]}]"#,
+        r#"{"_type":"tweet","date":"2024-02-14","text":"ayo coblos nomor 2"}"#,
+        r#"{"code":"x","taken_at":1707872400,"text":"ayo coblos nomor 2"}"#,
+    ] {
+        let feed = feed(row);
+        assert!(!feed.is_private(), "{row}");
+        assert_eq!(posts(feed)[0].as_ref().unwrap().text, "ayo coblos nomor 2", "{row}");
+    }
+    let kept = &jsonl(feed(r#"{"data":{"id":"1","text":"ayo coblos nomor 2"},"includes":{},"label":"mine"}"#))[0];
+    assert!(kept["label"] == "mine" && kept["netral"]["status"] == "ok", "{kept}");
+    let own = r#"{"activity":"share","text":"Ayo coblos nomor 2, menangkan Bu Melati!","parent_text":"Jadwal kereta hari ini"}"#;
+    assert_eq!(posts(feed(own))[0].as_ref().unwrap().activity, netral::Activity::Quote, "a share with words of its own");
+}
+
+#[test]
+fn reasons_quote_no_text_and_handles_of_every_kind_go() {
+    let rows = "{\"text\":\"a b\"}\n\"rahasia @budi_s 081234567890\"\n{\"author\":\"Sri Wahyuni, S.Pd.\",\"text\":\"Sri Wahyuni, S.Pd. dan @budi-santoso u/budi_s2 https://budi_s3.tumblr.com/x WA 0812-3456-7890 2024\"}\n{\"text\":\"x y\"}";
+    let plain = String::from_utf8(written(feed(rows), |output, feed| output.rows(feed))).unwrap();
+    assert!(!plain.lines().nth(1).unwrap().contains("rahasia"), "{plain}");
+    let hidden = written(feed(rows), |output, feed| output.pseudonymized(Pseudonyms::new(b"a key that only tests have").unwrap()).rows(feed));
+    let hidden = String::from_utf8(hidden).unwrap();
+    for name in ["budi", "santoso", "Wahyuni", "3456", "rahasia"] {
+        assert!(!hidden.contains(name), "{name} is in {hidden}");
+    }
+}
+
+#[test]
 fn attacks_on_memory_are_refused_in_place() {
+    let key = format!("{{\"{}\":{{{}\"z\":1}},\"text\":\"a b\"}}\n", "k".repeat(200_000), (0..20_000).map(|i| format!("\"f{i}\":1,")).collect::<String>());
+    assert_eq!(posts(feed(key)).len(), 1);
+    assert_eq!(
+        posts(feed(format!("[{{\"uri\":\"a\",\"account\":{{\"acct\":\"b\"}},\"created_at\":\"x\",\"content\":\"{}\"}}]", "<a".repeat(400_000)))).len(),
+        1
+    );
     let deep = format!("[{}1{}]\n", "[".repeat(200_000), "]".repeat(200_000));
     assert!(posts(feed(deep)).iter().all(Result::is_err));
     let deep = format!("{{\"text\":\"a\"}}\n{{\"text\":{}1{}}}\n{{\"text\":\"b\"}}", "[".repeat(100_000), "]".repeat(100_000));

@@ -77,8 +77,11 @@ impl Score {
         self.threads.start();
         let scorer = self.engine.scorer()?;
         let feed = self.reading.open(&self.file, self.quiet)?;
-        let partial = self.output.as_deref().map(partial);
-        let to: Box<dyn Write + Send> = match &partial {
+        let pseudonyms = self.pseudonymize.as_deref().map(Pseudonyms::read).transpose()?;
+        // A pipe or device is written as it is.
+        let plain_file = |path: &&Path| !path.exists() || path.is_file();
+        let partial = self.output.as_deref().filter(plain_file).map(partial);
+        let to: Box<dyn Write + Send> = match partial.as_ref().or(self.output.as_ref()) {
             Some(path) => Box::new(File::create(path).map_err(|e| Error::io(path, e))?),
             None => Box::new(std::io::stdout()),
         };
@@ -86,8 +89,8 @@ impl Score {
         if self.raw_cells {
             output = output.raw_cells();
         }
-        if let Some(key) = &self.pseudonymize {
-            output = output.pseudonymized(Pseudonyms::read(key)?);
+        if let Some(pseudonyms) = pseudonyms {
+            output = output.pseudonymized(pseudonyms);
         }
         let output = match self.form() {
             Form::Rows => output.rows(&feed),
@@ -106,6 +109,10 @@ impl Score {
         if let (Ok(_), Some(partial), Some(path)) = (&counts, &partial, &self.output) {
             let settled = File::open(partial).and_then(|file| file.sync_all()).and_then(|()| std::fs::rename(partial, path));
             settled.map_err(|e| Error::io(path, e))?;
+        }
+        if let (Err(_), Some(partial)) = (&counts, &partial) {
+            // Half an output is none; that it cannot be removed matters less than why it failed.
+            let _ = std::fs::remove_file(partial);
         }
         let counts = counts?;
         if !self.quiet {

@@ -47,10 +47,15 @@ fn without_tags(html: &str) -> String {
         out.push_str(&rest[..at]);
         let tag = &rest[at + 1..];
         // A sign that opens no tag stands for itself.
-        let Some(end) = tag.find('>').filter(|_| tag.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '!')) else {
+        if !tag.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '!') {
             out.push('<');
             rest = tag;
             continue;
+        }
+        // Where none ends, none of those that follow does.
+        let Some(end) = tag.find('>') else {
+            rest = &rest[at..];
+            break;
         };
         let name = tag[..end].trim_end_matches('/').split_ascii_whitespace().next().unwrap_or_default().to_ascii_lowercase();
         if matches!(name.as_str(), "br" | "/p" | "/div" | "/li") {

@@ -10,6 +10,8 @@ use super::lines::{LONGEST_LINE, too_long};
 const DEEPEST: usize = 256;
 /// Places that an outline takes note of.
 const MOST_PLACES: usize = 20_000;
+/// Longer paths are no fields of an export.
+const LONGEST_PLACE: usize = 300;
 /// Longer strings are no telling values.
 const LONGEST_VALUE: usize = 60;
 
@@ -67,7 +69,7 @@ impl Outline {
     }
 
     fn add(&mut self, path: &str) {
-        if self.places.len() < MOST_PLACES {
+        if path.len() <= LONGEST_PLACE && self.places.len() < MOST_PLACES {
             self.places.insert(path.to_owned());
         }
     }
@@ -150,10 +152,10 @@ impl Reader<'_> {
             }
             b'"' => {
                 let text = self.string()?;
-                if text.trim_ascii().contains(&b' ') && outline.prose.len() < MOST_PLACES {
+                if text.trim_ascii().contains(&b' ') && path.len() <= LONGEST_PLACE && outline.prose.len() < MOST_PLACES {
                     *outline.prose.entry(path.clone()).or_default() += text.len();
                 }
-                if text.len() <= LONGEST_VALUE {
+                if text.len() <= LONGEST_VALUE && path.len() <= LONGEST_PLACE {
                     let place = format!("{path}={}", String::from_utf8_lossy(text));
                     outline.add(&place);
                 }
@@ -213,6 +215,20 @@ impl Cutter {
     fn fault(&mut self, line: u64, bytes: Vec<u8>, fault: impl Into<String>) -> Cut {
         self.ended = true;
         Cut::bad(line, bytes, fault)
+    }
+
+    /// Reads a line of something between documents.
+    fn stray(&mut self, first: u8) -> Cut {
+        let (line, mut bytes) = (self.line, vec![first]);
+        while let Ok(Some(byte)) = self.byte() {
+            if byte == b'\n' {
+                break;
+            }
+            if bytes.len() < LONGEST_LINE {
+                bytes.push(byte);
+            }
+        }
+        Cut::bad(line, bytes, "this is no JSON")
     }
 
     /// Reads an item that is neither object nor array; no row is lost for being odd.
@@ -306,6 +322,9 @@ impl Iterator for Cutter {
             }
             let base = self.stack.last().map_or(0, |open| open.path);
             let listed = self.stack.last().is_none_or(|open| open.list) && self.places.contains(&self.path);
+            if self.stack.is_empty() && !matches!(byte, b'{' | b'[' | b',' | b';') && !byte.is_ascii_whitespace() {
+                return Some(self.stray(byte));
+            }
             match byte {
                 b',' | b' ' | b'\t' | b'\r' | b'\n' if listed => {}
                 b'{' if listed => return Some(self.item(byte)),

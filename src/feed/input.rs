@@ -25,15 +25,14 @@ pub(super) struct Input {
 impl Input {
     pub(super) fn new(input: Box<dyn Read + Send>, options: &Options) -> Result<Self> {
         let failed = |e: std::io::Error| Error::new(e.to_string());
-        let mut reader = unpacked(input).map_err(failed)?;
-        let start = peek(&mut reader).map_err(failed)?;
+        let (start, reader) = peek(unpacked(input).map_err(failed)?).map_err(failed)?;
         let encoding = match &options.encoding {
             Some(label) => Encoding::for_label(label.as_bytes())
                 .ok_or_else(|| Error::new(format!("no encoding `{}`", label.escape_debug())).remedy("utf-8, utf-16le and windows-1252 are some"))?,
             None => guess(&start),
         };
         let bom = start.starts_with(b"\xEF\xBB\xBF");
-        let mut reader: Box<dyn BufRead + Send> = Box::new(BufReader::with_capacity(1 << 16, Cursor::new(start.clone()).chain(reader)));
+        let mut reader = reader;
         if encoding == UTF_8 {
             if bom {
                 let buffered = reader.fill_buf().map_err(failed)?.len();
@@ -42,20 +41,29 @@ impl Input {
             return Ok(Self { reader, start: start[if bom { 3 } else { 0 }..].to_vec(), encoding: "UTF-8", bom });
         }
         let decoded = DecodeReaderBytesBuilder::new().encoding(Some(encoding)).bom_sniffing(true).strip_bom(true).build(reader);
-        let mut reader: Box<dyn BufRead + Send> = Box::new(BufReader::with_capacity(1 << 16, decoded));
-        let start = peek(&mut reader).map_err(failed)?;
-        let reader = Box::new(BufReader::with_capacity(1 << 16, Cursor::new(start.clone()).chain(reader)));
+        let (start, reader) = peek(decoded).map_err(failed)?;
         Ok(Self { reader, start, encoding: encoding.name(), bom: false })
     }
 }
 
-fn peek(reader: &mut impl Read) -> std::io::Result<Vec<u8>> {
+/// The first bytes, and a reader of all of them. What breaks off while looking breaks off at the same place when read.
+fn peek(mut reader: impl Read + Send + 'static) -> std::io::Result<(Vec<u8>, Box<dyn BufRead + Send>)> {
     let mut start = Vec::new();
-    match reader.take(PEEK as u64).read_to_end(&mut start) {
-        // What breaks off later is reported where it breaks off.
-        Err(_) if !start.is_empty() => Ok(start),
-        Err(e) => Err(e),
-        Ok(_) => Ok(start),
+    let fault = match (&mut reader).take(PEEK as u64).read_to_end(&mut start) {
+        Err(fault) if start.is_empty() => return Err(fault),
+        Err(fault) => Some(fault),
+        Ok(_) => None,
+    };
+    let all = Cursor::new(start.clone()).chain(Broken(fault)).chain(reader);
+    Ok((start, Box::new(BufReader::with_capacity(1 << 16, all))))
+}
+
+/// Fails once, if at all.
+struct Broken(Option<std::io::Error>);
+
+impl Read for Broken {
+    fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
     }
 }
 

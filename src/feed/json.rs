@@ -38,7 +38,8 @@ pub(super) fn open(input: Input, options: &Options) -> Result<Feed> {
         (places.collect(), Mapping::new(title, map, options), *kept, *unfold)
     } else {
         let array = start.trim_ascii_start().starts_with(b"[");
-        let place = if array { "[]".to_owned() } else { outline.wordiest_list().unwrap_or_default() };
+        let list = || outline.wordiest_list().filter(|_| !has_text(&outline));
+        let place = if array { "[]".to_owned() } else { list().unwrap_or_default() };
         let mapping = guessed(&outline, &place, options)?;
         let kept = array || place.is_empty();
         (vec![place], mapping, kept, None)
@@ -68,10 +69,15 @@ fn is_lines(start: &[u8]) -> bool {
     match second {
         // A document of one line, or the first line of a long one.
         None => !document(first),
-        Some(second) if whole => second.starts_with(b"{"),
+        Some(_) if whole => true,
         // A damaged first line, not the beginning of a document that has its posts on lines of their own.
         Some(second) => !first.trim_ascii().ends_with(b"[") && serde_json::from_slice::<Fields>(second).is_ok(),
     }
+}
+
+/// Whether an object has text of its own.
+fn has_text(outline: &Outline) -> bool {
+    outline.fields("").iter().any(|field| Part::Text.names().contains(&plain_name(field).as_str()) && outline.has_prose("", field))
 }
 
 /// Whether an object by itself is only there for the array of objects that it holds.
@@ -92,7 +98,8 @@ fn json_lines(mut lines: Lines, encoding: &str, options: &Options) -> Result<Fee
     let format = options.known(|format| outlines.iter().any(|o| format.places(o).contains(&"")))?;
     let mut about = vec![("layout", format!("JSON lines, {encoding}"))];
     let (mapping, kept, unfold) = if let Some(Format { shape: Shape::Json { kept, unfold, .. }, title, map, .. }) = format {
-        (Mapping::new(title, map, options), *kept, *unfold)
+        // A line that is a post is written as it is.
+        (Mapping::new(title, map, options), *kept || unfold.is_none(), *unfold)
     } else {
         let whole: Vec<&[u8]> = whole.iter().map(|c| c.bytes.trim_ascii()).collect();
         let outline = Outline::read(&[b"[".as_slice(), &whole.join(&b","[..]), b"]"].concat());

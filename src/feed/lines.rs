@@ -11,7 +11,7 @@ pub(super) const LONGEST_LINE: usize = 8 << 20;
 /// Lines with the possibility to put some back.
 pub(super) struct Lines {
     input: Box<dyn BufRead + Send>,
-    put_back: VecDeque<Vec<u8>>,
+    put_back: VecDeque<Line>,
     end: u8,
     /// The number of the line that comes next, counted from 1.
     pub(super) next_line: u64,
@@ -36,15 +36,16 @@ impl Lines {
         Self { input, put_back: VecDeque::new(), end, next_line: 1, broken: false }
     }
 
-    pub(super) fn put_back(&mut self, lines: Vec<Vec<u8>>) {
-        self.next_line -= lines.len() as u64;
-        lines.into_iter().rev().for_each(|l| self.put_back.push_front(l));
+    /// Lines that come next again.
+    pub(super) fn put_back(&mut self, lines: Vec<Line>) {
+        self.next_line -= lines.iter().filter(|line| matches!(line, Line::Whole(_) | Line::TooLong(_))).count() as u64;
+        lines.into_iter().rev().for_each(|line| self.put_back.push_front(line));
     }
 
     pub(super) fn next(&mut self) -> Line {
         if let Some(line) = self.put_back.pop_front() {
-            self.next_line += 1;
-            return Line::Whole(line);
+            self.next_line += u64::from(matches!(line, Line::Whole(_) | Line::TooLong(_)));
+            return line;
         }
         if self.broken {
             return Line::End;

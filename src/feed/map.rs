@@ -188,8 +188,6 @@ pub(super) enum Want {
     Value { part: Part, rank: u8, place: u8, joined: Joined, clean: Clean },
     /// A rule of the activity.
     Rule { number: u8, test: Test },
-    /// Only to be known as present: the result of an earlier run.
-    Result,
 }
 
 /// How a value goes with others of its rank.
@@ -214,6 +212,8 @@ pub(super) enum Test {
 
 /// What stands where a platform took something away.
 const TAKEN_AWAY: [&str; 3] = ["[deleted]", "[removed]", "[deleted by user]"];
+/// More links than any post has.
+const MOST_LINKS: usize = 200;
 /// The rank of names that the first rows do not have.
 const UNSEEN: u8 = 100;
 
@@ -333,7 +333,6 @@ impl Found<'_> {
     /// Takes a string, or a number as it is written.
     pub(super) fn take(&mut self, want: &Want, value: &str) {
         match want {
-            Want::Result => self.result = true,
             Want::Rule { number, test } => {
                 let holds = match test {
                     Test::Something => !matches!(value, "" | "0" | "false" | "False" | "null"),
@@ -366,6 +365,7 @@ impl Found<'_> {
                     let text = if *joined == Joined::Address { format!("at://{cleaned}") } else { cleaned.into_owned() };
                     *best = Value { text, rank: *rank, place: *place };
                 } else if *rank == best.rank {
+                    self.cleaned |= *part == Part::Text && *joined != Joined::No;
                     match joined {
                         Joined::No => {}
                         Joined::Directly => best.text.push_str(&cleaned),
@@ -383,10 +383,8 @@ impl Found<'_> {
 
     /// Takes note of an object or array with something in it.
     pub(super) fn take_presence(&mut self, want: &Want) {
-        match want {
-            Want::Rule { number, test: Test::Something } => self.rules |= 1 << number,
-            Want::Result => self.result = true,
-            _ => {}
+        if let Want::Rule { number, test: Test::Something } = want {
+            self.rules |= 1 << number;
         }
     }
 
@@ -426,10 +424,17 @@ impl Found<'_> {
         if !mapping.title.is_empty() && activity == Activity::Post && text.starts_with("RT @") && text.contains(": ") {
             activity = Activity::Share;
         }
+        let repeats = |original: &String| text.starts_with("RT @") || text.chars().zip(original.chars()).take(20).all(|(a, b)| a == b);
+        if activity == Activity::Share && !text.is_empty() && parent.as_ref().is_some_and(|original| !repeats(original)) {
+            activity = Activity::Quote;
+        }
         if activity.is_bare() {
             let passed_on = std::mem::take(&mut text);
             if parent.is_none() && !passed_on.is_empty() {
                 let original = if passed_on.starts_with("RT @") { passed_on.split_once(": ").map(|(_, rest)| rest.to_owned()) } else { None };
+                if original.is_some() && !notes.contains(&Note::Cleaned) {
+                    notes.push(Note::Cleaned);
+                }
                 parent = Some(original.unwrap_or(passed_on));
                 if parent.as_ref().is_some_and(|p| p.ends_with('\u{2026}')) {
                     notes.push(Note::Cut);
@@ -521,9 +526,15 @@ fn listed(fields: Vec<String>) -> Vec<String> {
             let media = link.split("/status/").nth(1).is_some_and(|rest| rest.contains("/photo/") || rest.contains("/video/"));
             let own =
                 media || link.contains("/i/web/status/") || link.contains("reddit.com/r/") && link.contains("/comments/") || link.contains("//pbs.twimg.com/");
+            if own || link.starts_with("https://t.co/") {
+                continue;
+            }
             let link = behind(link);
-            if !own && !link.starts_with("https://t.co/") && !out.contains(&link) {
+            if !out.contains(&link) {
                 out.push(link);
+            }
+            if out.len() == MOST_LINKS {
+                return out;
             }
         }
     }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::error::Category;
 use serde_json::value::RawValue;
 
 use super::format::Unfold;
@@ -43,8 +44,7 @@ impl Node {
 }
 
 impl Parser {
-    pub(super) fn new(mut mapping: Mapping, unfold: Option<Unfold>, kept: bool) -> Self {
-        mapping.wants.push(("netral".to_owned(), Want::Result));
+    pub(super) fn new(mapping: Mapping, unfold: Option<Unfold>, kept: bool) -> Self {
         let mut paths = Node::default();
         for (number, (path, want)) in mapping.wants.iter().enumerate() {
             if path.is_empty() {
@@ -72,11 +72,13 @@ impl Parser {
                 Some((_, Repair::Characters)) => (text, Some(Repair::Characters)),
                 Some((mended, Repair::Escapes)) => (mended, Some(Repair::Escapes)),
                 None => {
-                    // serde_json's own line number is of no use here.
-                    let why = strict.to_string();
-                    let why = why.split(" at line").next().unwrap_or_default();
-                    let cut = if strict.is_eof() { "the row is cut off, " } else { "" };
-                    let reason = format!("{cut}not a JSON object: {why} (column {})", strict.column());
+                    // serde_json quotes what it found, and its line number is of no use here.
+                    let why = match strict.classify() {
+                        Category::Eof => "the row is cut off".to_owned(),
+                        Category::Syntax => strict.to_string().split(" at line").next().unwrap_or_default().to_owned(),
+                        Category::Data | Category::Io => "something else".to_owned(),
+                    };
+                    let reason = format!("not a JSON object: {why} (column {})", strict.column());
                     return Row::bad(line, reason, text.into_bytes());
                 }
             },
@@ -104,6 +106,14 @@ impl Parse for Parser {
         };
         text.truncate(text.trim_end_matches(['\n', '\r']).len());
         match self.unfold.and_then(|unfold| unfold(&text)) {
+            // A page of one post has room for its result.
+            Some(mut items) if items.len() == 1 && self.kept => {
+                let row = self.row(cut.line, items.remove(0));
+                rows(match row.raw {
+                    Raw::Json { .. } => Row { raw: Raw::Json { plain: !text.contains("\"netral\""), object: text, empty: false }, ..row },
+                    _ => row,
+                });
+            }
             Some(items) => items.into_iter().for_each(|item| {
                 let row = self.row(cut.line, item);
                 rows(match row.raw {
@@ -256,6 +266,7 @@ impl<'de> Visitor<'de> for Object<'_, '_, '_> {
         let mut fields = 0;
         while let Some(Key(name)) = map.next_key()? {
             fields += 1;
+            self.found.result |= self.root && name == "netral";
             match self.node.fields.get(name.as_ref()) {
                 Some(node) => map.next_value_seed(Object { node, found: self.found, root: false })?,
                 None => {

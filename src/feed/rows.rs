@@ -11,7 +11,10 @@ use crate::error::Result;
 const WAITING: usize = 256;
 
 /// Where a thread sends rows.
-pub(super) struct Sender(SyncSender<std::io::Result<Vec<u8>>>);
+pub(super) struct Sender(SyncSender<Sent>);
+
+/// A row, the end of all rows, or why there are no more.
+type Sent = std::io::Result<Option<Vec<u8>>>;
 
 impl Sender {
     /// Sends a row; whether more are wanted.
@@ -20,7 +23,7 @@ impl Sender {
         let mut writer = csv::WriterBuilder::new().from_writer(&mut line);
         let written = writer.write_record(cells).is_ok() && writer.flush().is_ok();
         drop(writer);
-        written && self.0.send(Ok(line)).is_ok()
+        written && self.0.send(Ok(Some(line))).is_ok()
     }
 }
 
@@ -29,25 +32,26 @@ pub(super) fn open<E: std::fmt::Display>(send: impl FnOnce(&Sender) -> std::resu
     let (to, rows) = sync_channel(WAITING);
     std::thread::spawn(move || {
         let sender = Sender(to);
-        if let Err(fault) = send(&sender) {
-            let _ = sender.0.send(Err(IoError::other(fault.to_string())));
-        }
+        let end = send(&sender).map(|()| None).map_err(|fault| IoError::other(fault.to_string()));
+        let _ = sender.0.send(end);
     });
     let options = Options { encoding: Some("utf-8".to_owned()), delimiter: Some(b','), ..options.clone() };
-    table::open(Input::new(Box::new(Rows { rows, row: Cursor::default() }), &options)?, &options)
+    table::open(Input::new(Box::new(Rows { from: rows, row: Cursor::default(), ended: false }), &options)?, &options)
 }
 
 struct Rows {
-    rows: Receiver<std::io::Result<Vec<u8>>>,
+    from: Receiver<Sent>,
     row: Cursor<Vec<u8>>,
+    ended: bool,
 }
 
 impl Read for Rows {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        while self.row.position() == self.row.get_ref().len() as u64 {
-            match self.rows.recv() {
-                Ok(row) => self.row = Cursor::new(row?),
-                Err(_) => return Ok(0),
+        while !self.ended && self.row.position() == self.row.get_ref().len() as u64 {
+            // Without a word on the end, the thread that read the file gave up.
+            match self.from.recv().unwrap_or_else(|_| Err(IoError::other("its rows end unexpectedly")))? {
+                Some(row) => self.row = Cursor::new(row),
+                None => self.ended = true,
             }
         }
         self.row.read(buffer)

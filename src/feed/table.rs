@@ -47,7 +47,8 @@ pub(super) fn open(input: Input, options: &Options) -> Result<Feed> {
     let format = options.known(|format| format.has_columns(&plain))?;
     records.backslash = matches!(format, Some(Format { shape: Shape::Table { backslash: true }, .. }));
     let ahead: VecDeque<Cut> = std::iter::from_fn(|| records.next()).take(LOOK_AHEAD).collect();
-    let samples: Vec<Vec<Vec<u8>>> = ahead.iter().filter(|c| c.fault.is_none()).map(|c| cells(&c.bytes, records.delimiter)).collect();
+    let delimiter = records.delimiter;
+    let longest = || longest(ahead.iter().filter(|c| c.fault.is_none()).map(|c| cells(&c.bytes, delimiter)), &names);
     let layout = Layout::Table { header, delimiter: records.delimiter, bom };
     let kind = match records.delimiter {
         b',' => "CSV".to_owned(),
@@ -58,7 +59,7 @@ pub(super) fn open(input: Input, options: &Options) -> Result<Feed> {
     if preamble > 0 {
         about.push(("before the header", format!("{preamble} rows that are left out")));
     }
-    let (mapping, more) = mapping(&names, &samples, format, options)?;
+    let (mapping, more) = mapping(&names, longest, format, options)?;
     about.extend(more);
     let parser = Parser { delimiter: records.delimiter, columns: by_column(&mapping, &names), mapping };
     let source = ahead.into_iter().chain(std::iter::from_fn(move || records.next()));
@@ -66,7 +67,12 @@ pub(super) fn open(input: Input, options: &Options) -> Result<Feed> {
 }
 
 /// What is in which column, with an account of it for the user.
-fn mapping(names: &[String], samples: &[Vec<Vec<u8>>], format: Option<&'static Format>, options: &Options) -> Result<(Mapping, Vec<(&'static str, String)>)> {
+fn mapping<'n>(
+    names: &'n [String],
+    longest: impl Fn() -> Option<&'n str>,
+    format: Option<&'static Format>,
+    options: &Options,
+) -> Result<(Mapping, Vec<(&'static str, String)>)> {
     let shown = || names.iter().map(|n| n.escape_debug().to_string()).collect::<Vec<_>>().join(", ");
     for (_, wanted) in options.columns() {
         if !names.iter().any(|n| n.eq_ignore_ascii_case(wanted)) {
@@ -82,7 +88,7 @@ fn mapping(names: &[String], samples: &[Vec<Vec<u8>>], format: Option<&'static F
                 .remedy("put names above the columns, one of them `text`, or name the text with --text-column"));
         }
         let named = names.iter().any(|n| Part::Text.names().contains(&plain_name(n).as_str()));
-        let longest = if named { None } else { longest(samples, names) };
+        let longest = if named { None } else { longest() };
         if !named && longest.is_none() && options.text_column.is_none() {
             let plain: Vec<String> = names.iter().map(|n| plain_name(n)).collect();
             return Err(Error::new("no column looks like the text of a post").remedy(format!(
@@ -119,14 +125,17 @@ fn by_column(mapping: &Mapping, names: &[String]) -> Vec<Vec<usize>> {
 }
 
 /// The column with the longest text on average, if it reads like prose.
-fn longest<'n>(samples: &[Vec<Vec<u8>>], names: &'n [String]) -> Option<&'n str> {
-    let mean = |i: usize| {
-        let cells = samples.iter().filter_map(|cells| cells.get(i));
-        let (sum, prose) = cells.fold((0, 0), |(sum, prose), c| (sum + c.len(), prose + usize::from(c.trim_ascii().contains(&b' '))));
-        if 2 * prose >= samples.len() && prose > 0 { sum / samples.len() } else { 0 }
-    };
-    let found = (0..names.len()).map(|i| (mean(i), i)).filter(|(n, _)| *n >= 10).max_by_key(|&(n, i)| (n, usize::MAX - i));
-    found.map(|(_, i)| names[i].as_str())
+fn longest(records: impl Iterator<Item = Vec<Vec<u8>>>, names: &[String]) -> Option<&str> {
+    let (mut rows, mut sums) = (0, vec![(0, 0); names.len()]);
+    for record in records {
+        rows += 1;
+        for ((length, prose), cell) in sums.iter_mut().zip(&record) {
+            *length += cell.len();
+            *prose += usize::from(cell.trim_ascii().contains(&b' '));
+        }
+    }
+    let means = sums.iter().enumerate().filter(|(_, (_, prose))| 2 * prose >= rows && *prose > 0).map(|(i, (length, _))| (length / rows, i));
+    means.filter(|(mean, _)| *mean >= 10).max_by_key(|&(mean, i)| (mean, usize::MAX - i)).map(|(_, i)| names[i].as_str())
 }
 
 impl Parse for Parser {
@@ -196,7 +205,7 @@ impl Records {
             return Err(no_header("the first line is not text"));
         }
         // A first line `sep=;` is how a spreadsheet notes its delimiter.
-        if let [sign] = line.trim_ascii().strip_prefix(b"sep=").unwrap_or_default() {
+        if let [sign @ (b',' | b';' | b'\t' | b'|')] = line.trim_ascii().strip_prefix(b"sep=").unwrap_or_default() {
             self.delimiter = *sign;
             return match self.next() {
                 Some(Cut { fault: None, bytes, .. }) => Ok((cells(&bytes, self.delimiter), 0)),
@@ -207,26 +216,41 @@ impl Records {
             let found = [b',', b';', b'\t', b'|'].into_iter().rev().max_by_key(|&d| cells(line, d).len());
             options.delimiter.or(found).unwrap_or(b',')
         };
-        let known = |line: &[u8]| cells(line, delimiter(line)).iter().filter(|cell| KNOWN.contains(&plain_name(&String::from_utf8_lossy(cell)))).count();
-        // The header may come after some rows of a title; then it is the first with two names that are known.
-        let mut before = vec![line];
-        if known(&before[0]) < 2 {
-            while before.len() <= LONGEST_PREAMBLE {
-                match self.lines.next() {
-                    Line::Whole(line) => before.push(line),
-                    _ => break,
-                }
-                if before.last().is_some_and(|line| known(line) >= 2) {
-                    let header = before.last().cloned().unwrap_or_default();
-                    self.delimiter = delimiter(&header);
-                    return Ok((cells(&header, self.delimiter), before.len() - 1));
-                }
+        let plain = |line: &[u8]| -> Vec<String> { cells(line, delimiter(line)).iter().map(|cell| plain_name(&String::from_utf8_lossy(cell))).collect() };
+        let known = |names: &[String]| names.iter().filter(|name| KNOWN.contains(*name)).count();
+        // The header may come after some rows of a title: then it is the first with two names that are known, and wider than the title.
+        let first = plain(&line);
+        let title = known(&first) < 2 && !first.iter().any(|name| Part::Text.names().contains(&name.as_str()));
+        let mut before = vec![Line::Whole(line)];
+        while title && before.len() <= LONGEST_PREAMBLE {
+            let next = self.lines.next();
+            let Line::Whole(bytes) = &next else {
+                before.push(next);
+                break;
+            };
+            let names = plain(bytes);
+            if known(&names) >= 2 && (known(&first) == 0 || names.len() > first.len()) {
+                let header = bytes.clone();
+                self.lines.put_back(vec![next]);
+                self.delimiter = delimiter(&header);
+                return Ok((self.header_record(&no_header)?, before.len()));
             }
+            before.push(next);
         }
-        let header = before.remove(0);
+        if let Some(Line::Whole(line)) = before.first() {
+            self.delimiter = delimiter(line);
+        }
         self.lines.put_back(before);
-        self.delimiter = delimiter(&header);
-        Ok((cells(&header, self.delimiter), 0))
+        Ok((self.header_record(&no_header)?, 0))
+    }
+
+    /// The cells of the header, which may have line breaks in its names.
+    fn header_record(&mut self, no_header: &impl Fn(&str) -> Error) -> Result<Vec<Vec<u8>>> {
+        match self.next() {
+            Some(Cut { fault: None, bytes, .. }) => Ok(cells(&bytes, self.delimiter)),
+            Some(Cut { fault: Some(fault), .. }) => Err(no_header(&fault)),
+            None => Err(no_header("the file is empty")),
+        }
     }
 
     /// The next line, with quotation marks behind backslashes doubled as they are elsewhere. One that ends its cell is the end of it.
@@ -256,21 +280,21 @@ impl Records {
                 Line::Broken(reason) => return Some(Cut::bad(line, Vec::new(), reason)),
                 Line::Whole(bytes) => bytes,
             };
-            if bytes.trim_ascii().is_empty() {
+            if bytes.trim_ascii().is_empty() && !bytes.contains(&self.delimiter) {
                 continue;
             }
             let mut quotes = Quotes::default();
             quotes.read(&bytes, self.delimiter);
             // Inside quotation marks the record goes on over the next lines, until they close as they should.
             let first = bytes.len();
-            let mut more: Vec<Vec<u8>> = Vec::new();
+            let mut more: Vec<Line> = Vec::new();
             while quotes.state == State::Inside {
                 let next = if bytes.len() < self.longest { self.next_line() } else { Line::End };
                 let fault = match next {
                     Line::Whole(next) => {
                         quotes.read(&next, self.delimiter);
                         bytes.extend_from_slice(&next);
-                        more.push(next);
+                        more.push(Line::Whole(next));
                         quotes.stray.then_some("a quotation mark closes in the middle of a cell; is one missing on this line?")
                     }
                     _ => Some("a quotation mark is never closed"),
@@ -281,6 +305,9 @@ impl Records {
                     bytes.truncate(first);
                     return Some(Cut::bad(line, bytes, fault));
                 }
+            }
+            if !more.is_empty() {
+                self.longest = LONGEST_RECORD;
             }
             return Some(Cut::whole(line, bytes));
         }

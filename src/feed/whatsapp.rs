@@ -123,7 +123,7 @@ fn message(lines: &mut Lines) -> Option<Cut> {
     while message.fault.is_none() && message.bytes.len() < LONGEST_MESSAGE {
         match lines.next() {
             Line::Whole(line) if std::str::from_utf8(&line).is_ok_and(|l| HEAD.is_match(l)) => {
-                lines.put_back(vec![line]);
+                lines.put_back(vec![Line::Whole(line)]);
                 break;
             }
             Line::Whole(line) => message.bytes.extend(line),

@@ -18,7 +18,9 @@ pub(crate) struct Jsonl {
 impl Jsonl {
     /// For the rows of a table with these columns; none for a feed that is no table.
     pub(super) fn of(header: &[Vec<u8>]) -> Self {
-        let name = |column: &Vec<u8>| (!column.starts_with(b"netral_")).then(|| serde_json::Value::from(String::from_utf8_lossy(column)).to_string());
+        let name = |column: &Vec<u8>| {
+            (!column.starts_with(b"netral_") && column != b"netral").then(|| serde_json::Value::from(String::from_utf8_lossy(column)).to_string())
+        };
         Self { columns: header.iter().map(name).collect(), about: OnceLock::new() }
     }
 
@@ -94,8 +96,8 @@ impl Jsonl {
         if !row.notes.is_empty() {
             field(out, ",\"notes\":", &row.notes);
         }
-        if let (true, Ok(post), Raw::Json { .. }) = (row.is_changed(), &row.post, &row.raw) {
-            field(out, ",\"text\":", &post.text);
+        if let (true, Ok(post), Raw::Json { .. } | Raw::Cells { .. }) = (row.is_changed(), &row.post, &row.raw) {
+            field(out, ",\"text\":", post.words());
         }
         field(out, ",\"missing\":", &score.missing);
         field(out, ",\"rules\":", &score.rules);

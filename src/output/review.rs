@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use super::table::word;
 use crate::feed::Row;
 use crate::score::{Band, Evidence, Score};
 use crate::text::harmless;
@@ -44,7 +45,7 @@ impl Review {
         if self.best.len() >= self.most && self.best.peek().is_some_and(|Reverse(least)| (score.band, rank) <= (least.band, least.rank)) {
             return;
         }
-        let text = self.lines(row, &post.text, post.id.as_deref(), score, p);
+        let text = self.lines(row, post.words(), post.id.as_deref(), score, p);
         self.best.push(Reverse(Entry { band: score.band, rank, line: Reverse(row.line), text }));
         if self.best.len() > self.most {
             self.best.pop();
@@ -54,9 +55,10 @@ impl Review {
     fn lines(&self, row: &Row, text: &str, id: Option<&str>, score: &Score, p: f64) -> Vec<String> {
         let band = if score.band == Band::Likely { "likely" } else { "review" };
         let id = id.map_or_else(String::new, |id| format!(" · id {}", harmless(id).chars().take(40).collect::<String>()));
+        let act = if score.scored.is_some() { format!(" · {} of another's words", word(&score.activity)) } else { String::new() };
         let fired = if score.fired.is_empty() { String::new() } else { format!(" · {}", score.fired.join(", ").replace('_', " ")) };
         let context = score.context.iter().max_by(|a, b| a.1.total_cmp(&b.1)).map_or("", |c| c.0).replace('_', " ");
-        let mut lines = vec![format!("{} · p {p:.2} · line {}{id} · {context}{fired}", self.bold(band), row.line)];
+        let mut lines = vec![format!("{} · p {p:.2} · line {}{id} · {context}{fired}{act}", self.bold(band), row.line)];
         lines.extend(self.marked(text, &score.evidence));
         let list = |sign: f64| -> String {
             let own = score.evidence.iter().filter(|e| e.head == "partisan" && e.push * sign > 0.0);
@@ -66,6 +68,10 @@ impl Review {
         let against = list(-1.0);
         if !against.is_empty() {
             lines.push(format!("    against: {against}"));
+        }
+        if !score.links.is_empty() {
+            let links: Vec<String> = score.links.iter().map(|link| format!("{} {}", word(&link.kind).replace('_', " "), harmless(&link.domain))).collect();
+            lines.push(format!("    links:   {}", links.join(", ")));
         }
         if !score.missing.is_empty() {
             lines.push(format!("    unknown: {}", score.missing.join(", ")));

@@ -57,7 +57,7 @@ pub(super) const RESULT: [&str; 17] = [
 impl Columns {
     /// Those of a feed's header.
     pub(super) fn of(header: &[Vec<u8>]) -> Self {
-        Self::Feed((0..header.len()).filter(|&i| !header[i].starts_with(b"netral_")).collect())
+        Self::Feed((0..header.len()).filter(|&i| !header[i].starts_with(b"netral_") && header[i] != b"netral").collect())
     }
 
     /// Their names.
@@ -113,7 +113,7 @@ impl Table {
             out.extend_from_slice(b"\xEF\xBB\xBF");
         }
         let names = table.columns.names(header).into_iter();
-        table.record(names.chain(RESULT.map(|name| Cow::from(name.as_bytes()))), out);
+        table.record(names.map(|name| table.safe(name)).chain(RESULT.map(|name| Cow::from(name.as_bytes()))), out);
         table
     }
 
@@ -138,7 +138,7 @@ impl Table {
 const LONGEST_EXACT: usize = 15;
 
 /// The word that JSON has for a value.
-fn word(value: &impl serde::Serialize) -> String {
+pub(super) fn word(value: &impl serde::Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
@@ -182,10 +182,9 @@ fn runs_as_formula(cell: &[u8]) -> bool {
         Some(b'=' | b'\t' | b'\r') => true,
         Some(b'+' | b'-' | b'@') => {
             let text = std::str::from_utf8(cell).unwrap_or("@");
-            let handle = text
-                .strip_prefix('@')
-                .and_then(|t| t.split_once(' '))
-                .is_some_and(|(h, _)| !h.is_empty() && h.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.')));
+            let handle = text.strip_prefix('@').and_then(|t| t.split_once(' ')).is_some_and(|(h, rest)| {
+                !h.is_empty() && !rest.trim_start().starts_with('(') && h.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.'))
+            });
             text.parse::<f64>().is_err() && !handle
         }
         _ => false,
@@ -198,7 +197,7 @@ mod tests {
 
     #[test]
     fn formulas_are_told_from_numbers_and_handles() {
-        for cell in ["=1+1", "\tx", "\r=x", "+1+1", "-x", "@SUM(A1)", "@", "@x", "+cmd|' /C calc'!A0"] {
+        for cell in ["=1+1", "\tx", "\r=x", "+1+1", "-x", "@SUM(A1)", "@", "@x", "@SUM (1+1)", "+cmd|' /C calc'!A0"] {
             assert!(runs_as_formula(cell.as_bytes()), "{cell}");
         }
         for cell in ["", "-5", "+62.5", "@rina_sk apa kabar", "a=b", "1+1", "'x"] {

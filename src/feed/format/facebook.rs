@@ -26,7 +26,7 @@ pub(super) const FORMATS: &[Format] = &[
         name: "facebook-posts",
         title: "Facebook download (posts)",
         shape: Shape::within(&["[]", "group_posts_v2[]"]),
-        marks: &["timestamp", "data[].post|data[].update_timestamp|attachments"],
+        marks: &["timestamp", "data[].post|data[].update_timestamp"],
         map: Map {
             text: &["data[].post"],
             time: &["timestamp"],

@@ -9,7 +9,7 @@ pub(super) const FORMATS: &[Format] = &[
         name: "instagram-posts",
         title: "Instagram download (posts)",
         shape: Shape::within(&["[]", "ig_other_media[]"]),
-        marks: &["media[].creation_timestamp|media[].uri"],
+        marks: &["media[].creation_timestamp"],
         map: Map {
             text: &["title", "media[].title"],
             time: &["creation_timestamp", "media[].creation_timestamp"],

@@ -29,7 +29,10 @@ pub(super) const FORMATS: &[Format] = &[
         name: "snscrape-other",
         title: "snscrape (Telegram, Facebook, Instagram, Reddit)",
         shape: Shape::OBJECTS,
-        marks: &["_type", "date|url"],
+        marks: &[concat!(
+            "_type=snscrape.modules.telegram.TelegramPost|_type=snscrape.modules.facebook.FacebookPost|_type=snscrape.modules.instagram.InstagramPost|",
+            "_type=snscrape.modules.reddit.Submission|_type=snscrape.modules.reddit.Comment|_type=snscrape.modules.mastodon.Toot"
+        )],
         map: Map {
             text: &["rawContent", "content", "title&selftext", "body"],
             id: &["id", "url"],

@@ -1,5 +1,7 @@
 //! X API v2, as twarc2 stores it: pages of a response or one post a line, and the table made of them.
 
+use std::collections::HashMap;
+
 use serde_json::{Map as Object, Value};
 
 use super::{Format, Shape};
@@ -76,17 +78,21 @@ fn posts(page: &str) -> Option<Vec<String>> {
         Value::Object(one) => vec![Value::Object(one)],
         _ => return None,
     };
-    let included = |kind: &str, id: &Value| -> Option<Value> {
-        let list = page.get("includes")?.get(kind)?.as_array()?;
-        list.iter().find(|entry| entry.get("id") == Some(id)).cloned()
+    let by_id = |kind: &str| -> HashMap<String, &Value> {
+        let list = page.get("includes").and_then(|i| i.get(kind)).and_then(Value::as_array).into_iter().flatten();
+        list.filter_map(|entry| Some((entry.get("id")?.as_str()?.to_owned(), entry))).collect()
     };
+    let (users, originals) = (by_id("users"), by_id("tweets"));
+    // Only what the map asks for is copied: a page may have one long biography and a thousand posts.
+    let some = |of: &Value, keys: &[&str]| keys.iter().filter_map(|&key| Some((key.to_owned(), of.get(key)?.clone()))).collect::<Object<_, _>>();
     let complete = |mut post: Value| {
-        if let Some(author) = post.get("author_id").and_then(|id| included("users", id)) {
-            post["author"] = author;
+        if let Some(user) = post.get("author_id").and_then(Value::as_str).and_then(|id| users.get(id)) {
+            post["author"] = Value::Object(some(user, &["id", "username"]));
         }
         for reference in post.get_mut("referenced_tweets").and_then(Value::as_array_mut).into_iter().flatten() {
-            if let (Some(Value::Object(original)), Some(reference)) = (included("tweets", &reference["id"]), reference.as_object_mut()) {
-                reference.extend(original.into_iter().filter(|(key, _)| key != "type"));
+            let original = reference.get("id").and_then(Value::as_str).and_then(|id| originals.get(id));
+            if let (Some(original), Some(reference)) = (original, reference.as_object_mut()) {
+                reference.extend(some(original, &["text", "note_tweet"]));
             }
         }
         post.to_string()

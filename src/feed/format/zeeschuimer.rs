@@ -81,7 +81,11 @@ pub(super) const FORMATS: &[Format] = &[
         name: "zeeschuimer-instagram",
         title: "Zeeschuimer or 4CAT capture (Instagram)",
         shape: Shape::OBJECTS,
-        marks: &["data.code|data.shortcode|code|shortcode", "data.taken_at|data.taken_at_timestamp|taken_at|taken_at_timestamp"],
+        marks: &[
+            "data.code|data.shortcode|code|shortcode",
+            "data.taken_at|data.taken_at_timestamp|taken_at|taken_at_timestamp",
+            "data.user|data.owner|user|owner",
+        ],
         map: Map {
             text: &["data.caption.text", "caption.text", "data.edge_media_to_caption.edges[].node.text", "edge_media_to_caption.edges[].node.text"],
             id: &["data.code", "code", "data.shortcode", "shortcode"],
