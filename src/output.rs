@@ -217,6 +217,7 @@ impl Form {
     }
 
     /// Takes note of a row, for what cannot be written row by row.
+    #[cfg_attr(not(any(feature = "xlsx", feature = "parquet")), expect(clippy::unnecessary_wraps, reason = "for files that libraries write"))]
     #[cfg_attr(not(feature = "parquet"), expect(unused_variables, clippy::ptr_arg, reason = "for Parquet, which writes as it goes"))]
     pub(crate) fn add(&mut self, row: &Row, score: &Score, out: &mut Vec<u8>) -> Result<()> {
         match self {
@@ -243,6 +244,7 @@ impl Form {
     }
 
     /// Appends what is written at the end.
+    #[cfg_attr(not(any(feature = "xlsx", feature = "parquet")), expect(clippy::unnecessary_wraps, reason = "for files that libraries write"))]
     pub(crate) fn finish(&mut self, out: &mut Vec<u8>) -> Result<()> {
         match self {
             Self::Review(review) => review.finish(out),
