@@ -126,7 +126,7 @@ impl Format {
 
     /// Whether a table with these columns is in this format.
     pub(super) fn has_columns(&self, plain: &[String]) -> bool {
-        let has = |mark: &str| mark.split('|').any(|name| plain.iter().any(|p| *p == plain_name(name)));
+        let has = |mark: &str| mark.split('|').map(plain_name).any(|name| plain.contains(&name));
         matches!(self.shape, Shape::Table { .. }) && self.marks.iter().all(|mark| has(mark))
     }
 }

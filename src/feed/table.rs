@@ -117,9 +117,12 @@ fn same(column: &str, path: &str) -> bool {
 
 /// The wants of a mapping by column.
 fn by_column(mapping: &Mapping, names: &[String]) -> Vec<Vec<usize>> {
+    let plain: Vec<String> = mapping.wants.iter().map(|(path, _)| plain_name(path)).collect();
     let wants = |name: &String| {
-        let list = mapping.wants.iter().enumerate().filter(|(_, (path, _))| same(name, path));
-        list.map(|(number, _)| number).collect()
+        let own = plain_name(name);
+        let is = |(path, plain): (&str, &String)| path == name || *plain == own && !path.is_empty();
+        let paths = mapping.wants.iter().map(|(path, _)| path.as_str()).zip(&plain);
+        paths.enumerate().filter(|(_, pair)| is(*pair)).map(|(number, _)| number).collect()
     };
     names.iter().map(wants).collect()
 }
