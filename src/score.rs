@@ -14,7 +14,7 @@ use crate::mark::Unit;
 use crate::model::{CONTEXT_HEADS, LANG_HEADS, Model, Parts, SIGNAL_HEADS};
 use crate::pack::{PackName, Packs};
 use crate::post::{Activity, Post};
-use crate::text::harmless;
+use crate::text::{harmless, word};
 
 /// Scores posts with one model and a set of packs. Immutable and shared freely among threads.
 ///
@@ -491,9 +491,8 @@ impl std::fmt::Display for Explanation {
         features.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
         let list: Vec<String> = features.iter().take(12).map(|(name, push)| format!("[{}] {push:+.2}", harmless(name))).collect();
         writeln!(f, "\nstrongest of {} known tokens and pairs: {}", features.len(), list.join("  "))?;
-        let band = serde_json::to_value(score.band).unwrap_or_default();
         let p = score.partisan.map_or_else(|| "none".to_owned(), shown);
-        writeln!(f, "\nprobability {p}, band {}, language {}", band.as_str().unwrap_or_default(), score.lang.unwrap_or("unknown"))?;
+        writeln!(f, "\nprobability {p}, band {}, language {}", word(&score.band), score.lang.unwrap_or("unknown"))?;
         let list = |values: &[(&str, f64)]| {
             let mut values = values.to_vec();
             values.sort_by(|a, b| b.1.total_cmp(&a.1));

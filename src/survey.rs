@@ -6,7 +6,7 @@ use std::hash::BuildHasher;
 
 use crate::feed::{Feed, Note};
 use crate::post::{Activity, Post};
-use crate::text::harmless;
+use crate::text::{harmless, word};
 
 /// Posts shown.
 const SHOWN: usize = 3;
@@ -107,8 +107,7 @@ impl fmt::Display for Survey {
             writeln!(f, "{what:<18}{}", harmless(found))?;
         }
         writeln!(f, "{:<18}{}, {} of them without words, {} that cannot be read", "rows", self.rows, self.empty, self.unread)?;
-        let name = |activity: &Activity| serde_json::to_value(activity).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
-        writeln!(f, "{:<18}{}", "activities", counted(self.activities.iter().map(|(a, n)| (name(a), *n))))?;
+        writeln!(f, "{:<18}{}", "activities", counted(self.activities.iter().map(|(a, n)| (word(a), *n))))?;
         writeln!(f, "{:<18}{}", "languages", counted(self.languages.iter().map(|(l, n)| (l, *n))))?;
         for (number, post) in self.first.iter().enumerate() {
             writeln!(f, "\npost {}", number + 1)?;
@@ -116,7 +115,7 @@ impl fmt::Display for Survey {
             line("id", post.id.as_deref())?;
             line("author", post.author.as_deref())?;
             line("time", post.time.as_deref())?;
-            line("activity", Some(&name(&post.activity)))?;
+            line("activity", Some(&word(&post.activity)))?;
             line("text", Some(&post.text))?;
             line("parent", post.parent.as_deref())?;
             line("parent id", post.parent_id.as_deref())?;

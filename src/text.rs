@@ -531,6 +531,11 @@ fn small_capital(c: char) -> Option<char> {
     PAIRS.chars().zip(PAIRS.chars().skip(1)).step_by(2).find(|&(from, _)| from == c).map(|(_, to)| to)
 }
 
+/// The word that JSON has for a value.
+pub(crate) fn word(value: &impl serde::Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
 /// Text that cannot act on a terminal: control, format and bidirectional characters become visible escapes, line breaks spaces.
 pub(crate) fn harmless(text: &str) -> String {
     text.chars()

@@ -53,10 +53,14 @@ fn name(archive: &ZipArchive<fs::File>, number: usize) -> String {
     name.map_or_else(|| format!("file {number}"), std::borrow::Cow::into_owned)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "as map_err gives it")]
+fn damaged(e: zip::result::ZipError) -> Error {
+    Error::new(format!("a damaged ZIP archive: {e}")).remedy("get it again")
+}
+
 /// A compressed file inside an archive, read without holding the archive.
 pub(super) fn entry(archive: &mut ZipArchive<fs::File>, path: &Path, number: usize) -> Result<Option<(String, Box<dyn Read + Send>)>> {
-    let failed = |e: zip::result::ZipError| Error::new(format!("a damaged ZIP archive: {e}")).remedy("get it again");
-    let inside = archive.by_index_raw(number).map_err(failed)?;
+    let inside = archive.by_index_raw(number).map_err(damaged)?;
     if inside.is_dir() || inside.encrypted() {
         return Ok(None);
     }
@@ -93,8 +97,7 @@ impl<R: Read> Read for Checked<R> {
 
 /// Opens every file of an archive that is in a known format, and where there is none, the only one that can be read at all.
 pub(super) fn open(path: &Path, options: &Options) -> Result<Feed> {
-    let failed = |e: zip::result::ZipError| Error::new(format!("a damaged ZIP archive: {e}")).remedy("get it again");
-    let mut archive = ZipArchive::new(fs::File::open(path).map_err(|e| Error::io(path, e))?).map_err(failed)?;
+    let mut archive = ZipArchive::new(fs::File::open(path).map_err(|e| Error::io(path, e))?).map_err(damaged)?;
     if archive.len() > MOST_FILES {
         return Err(Error::new(format!("an archive of {} files", archive.len())).remedy("unpack it and give the feed itself"));
     }

@@ -222,6 +222,8 @@ pub(crate) struct Mapping {
     pub(super) wants: Vec<(String, Want)>,
     pub(super) title: &'static str,
     map: Map,
+    /// One bit for each rule of the activity that needs no field.
+    always: u32,
     fix_encoding: bool,
     /// The author where rows have none: whose download it is.
     pub(super) owner: Option<String>,
@@ -230,7 +232,7 @@ pub(crate) struct Mapping {
 impl Mapping {
     /// The map of a known format; columns that the user names come before its own.
     pub(super) fn new(title: &'static str, map: &Map, options: &Options) -> Self {
-        let mut mapping = Self { wants: Vec::new(), title, map: *map, fix_encoding: options.fix_encoding, owner: None };
+        let mut mapping = Self { wants: Vec::new(), title, map: *map, always: 0, fix_encoding: options.fix_encoding, owner: None };
         for part in Part::ALL {
             match options.column(part) {
                 Some(name) => mapping.name(part, 0, name),
@@ -245,7 +247,11 @@ impl Mapping {
             } else {
                 (*rule, Test::Something)
             };
-            mapping.wants.push((path.to_owned(), Want::Rule { number: number as u8, test }));
+            if path.is_empty() {
+                mapping.always |= 1 << number;
+            } else {
+                mapping.wants.push((path.to_owned(), Want::Rule { number: number as u8, test }));
+            }
         }
         mapping
     }
@@ -304,7 +310,7 @@ impl Mapping {
     }
 
     pub(super) fn found(&self) -> Found<'_> {
-        Found { mapping: self, values: Default::default(), links: Vec::new(), rules: 0, text_seen: false, cleaned: false, fields: 0, result: false }
+        Found { mapping: self, values: Default::default(), links: Vec::new(), rules: self.always, text_seen: false, cleaned: false, fields: 0, result: false }
     }
 }
 
@@ -398,7 +404,6 @@ impl Found<'_> {
         if self.cleaned {
             notes.push(Note::Cleaned);
         }
-        self.rules |= mapping.wants.iter().filter_map(|(path, want)| always(path, want)).fold(0, |bits, number| bits | 1 << number);
         let mut taken = |part: Part| {
             let value = std::mem::take(&mut self.values[part as usize].text);
             (!value.is_empty()).then_some(value)
@@ -421,7 +426,7 @@ impl Found<'_> {
             0 => word.map_or(Activity::Unknown, |w| Activity::parse(&w)),
             rules => mapping.map.activity[rules.trailing_zeros() as usize].1,
         };
-        if !mapping.title.is_empty() && activity == Activity::Post && text.starts_with("RT @") && text.contains(": ") {
+        if !mapping.title.is_empty() && activity == Activity::Post && retweeted(&text).is_some() {
             activity = Activity::Share;
         }
         let repeats = |original: &String| text.starts_with("RT @") || text.chars().zip(original.chars()).take(20).all(|(a, b)| a == b);
@@ -431,7 +436,7 @@ impl Found<'_> {
         if activity.is_bare() {
             let passed_on = std::mem::take(&mut text);
             if parent.is_none() && !passed_on.is_empty() {
-                let original = if passed_on.starts_with("RT @") { passed_on.split_once(": ").map(|(_, rest)| rest.to_owned()) } else { None };
+                let original = retweeted(&passed_on).map(str::to_owned);
                 if original.is_some() && !notes.contains(&Note::Cleaned) {
                     notes.push(Note::Cleaned);
                 }
@@ -464,17 +469,14 @@ impl Found<'_> {
     }
 }
 
+/// What follows `RT @name: `, as X writes it before words that are passed on.
+fn retweeted(text: &str) -> Option<&str> {
+    text.strip_prefix("RT @")?.split_once(": ").map(|(_, rest)| rest)
+}
+
 /// Whether a text ends as X ends those that it cuts: with an ellipsis and a short link to the whole.
 fn is_cut(text: &str) -> bool {
     text.rsplit_once("\u{2026} https://t.co/").is_some_and(|(_, rest)| rest.chars().all(char::is_alphanumeric))
-}
-
-/// The number of a rule that always holds.
-fn always(path: &str, want: &Want) -> Option<u8> {
-    match want {
-        Want::Rule { number, .. } if path.is_empty() => Some(*number),
-        _ => None,
-    }
 }
 
 /// Whether an id went through a floating-point number; the whole one if the post's address has it.

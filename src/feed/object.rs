@@ -47,9 +47,6 @@ impl Parser {
     pub(super) fn new(mapping: Mapping, unfold: Option<Unfold>, kept: bool) -> Self {
         let mut paths = Node::default();
         for (number, (path, want)) in mapping.wants.iter().enumerate() {
-            if path.is_empty() {
-                continue;
-            }
             paths.add(path, number);
             // A key may itself hold dots.
             if path.contains(['.', '[']) && matches!(want, Want::Value { .. }) {
@@ -85,13 +82,13 @@ impl Parser {
         };
         let (plain, empty) = (!found.result, found.fields == 0);
         let (post, mut notes) = found.post();
-        notes.extend(repair.map(|_| Note::JsonRepaired));
-        let Some(post) = post else {
+        let post = post.ok_or_else(|| {
             let keys = keys(&text);
-            let reason = format!("{} has no text where it usually is; the fields here are: {keys}; --text-column names it", self.mapping.title);
-            return Row { line, post: Err(reason), notes, raw: if self.kept { Raw::Json { object: text, plain, empty } } else { Raw::Bad(text.into_bytes()) } };
-        };
-        Row { line, post: Ok(post), notes, raw: if self.kept { Raw::Json { object: text, plain, empty } } else { Raw::Item(text.into_bytes()) } }
+            format!("{} has no text where it usually is; the fields here are: {keys}; --text-column names it", self.mapping.title)
+        });
+        notes.extend(repair.map(|_| Note::JsonRepaired));
+        let raw = if self.kept { Raw::Json { object: text, plain, empty } } else { Raw::Item(text.into_bytes()) };
+        Row { line, post, notes, raw }
     }
 }
 

@@ -59,7 +59,7 @@ pub(super) fn open(input: Input, options: &Options) -> Result<Feed> {
     if preamble > 0 {
         about.push(("before the header", format!("{preamble} rows that are left out")));
     }
-    let (mapping, more) = mapping(&names, longest, format, options)?;
+    let (mapping, more) = mapping(&names, &plain, longest, format, options)?;
     about.extend(more);
     let parser = Parser { delimiter: records.delimiter, columns: by_column(&mapping, &names), mapping };
     let source = ahead.into_iter().chain(std::iter::from_fn(move || records.next()));
@@ -69,6 +69,7 @@ pub(super) fn open(input: Input, options: &Options) -> Result<Feed> {
 /// What is in which column, with an account of it for the user.
 fn mapping<'n>(
     names: &'n [String],
+    plain: &[String],
     longest: impl Fn() -> Option<&'n str>,
     format: Option<&'static Format>,
     options: &Options,
@@ -87,10 +88,9 @@ fn mapping<'n>(
                 .line(1)
                 .remedy("put names above the columns, one of them `text`, or name the text with --text-column"));
         }
-        let named = names.iter().any(|n| Part::Text.names().contains(&plain_name(n).as_str()));
+        let named = plain.iter().any(|n| Part::Text.names().contains(&n.as_str()));
         let longest = if named { None } else { longest() };
         if !named && longest.is_none() && options.text_column.is_none() {
-            let plain: Vec<String> = names.iter().map(|n| plain_name(n)).collect();
             return Err(Error::new("no column looks like the text of a post").remedy(format!(
                 "{}name it with --text-column; the columns here are: {}",
                 format::nearest(|mark| plain.contains(&plain_name(mark))),
@@ -210,10 +210,7 @@ impl Records {
         // A first line `sep=;` is how a spreadsheet notes its delimiter.
         if let [sign @ (b',' | b';' | b'\t' | b'|')] = line.trim_ascii().strip_prefix(b"sep=").unwrap_or_default() {
             self.delimiter = *sign;
-            return match self.next() {
-                Some(Cut { fault: None, bytes, .. }) => Ok((cells(&bytes, self.delimiter), 0)),
-                _ => Err(no_header("nothing follows its first line")),
-            };
+            return Ok((self.header_record(&|_| no_header("nothing follows its first line"))?, 0));
         }
         let delimiter = |line: &[u8]| {
             let found = [b',', b';', b'\t', b'|'].into_iter().rev().max_by_key(|&d| cells(line, d).len());

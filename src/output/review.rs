@@ -3,10 +3,9 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::table::word;
 use crate::feed::Row;
 use crate::score::{Band, Evidence, Score};
-use crate::text::harmless;
+use crate::text::{harmless, word};
 
 /// Characters of a post that are shown.
 const SHOWN: usize = 600;

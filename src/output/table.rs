@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::feed::{Raw, Row};
 use crate::post::Post;
 use crate::score::Score;
+use crate::text::word;
 
 /// How a table is written.
 #[derive(Clone, Copy)]
@@ -136,11 +137,6 @@ impl Table {
 
 /// Digits that a spreadsheet keeps of a number.
 const LONGEST_EXACT: usize = 15;
-
-/// The word that JSON has for a value.
-pub(super) fn word(value: &impl serde::Serialize) -> String {
-    serde_json::to_value(value).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
-}
 
 /// The result columns of one row, in the order of [`RESULT`].
 pub(super) fn result(row: &Row, score: &Score) -> [String; 17] {
