@@ -15,6 +15,7 @@ mod format;
 mod input;
 mod json;
 mod lines;
+mod longer;
 mod map;
 mod object;
 pub(crate) use object::Fields;
@@ -158,6 +159,8 @@ pub(crate) enum Note {
     DoubleEncoded,
     /// It did, and was made whole.
     EncodingFixed,
+    /// The text stands in two files, cut in one: it is scored whole, once.
+    Joined,
     /// The JSON was not valid and was mended.
     JsonRepaired,
 }

@@ -169,6 +169,7 @@ fn said(note: Note) -> &'static str {
         Note::Cut => "texts were cut by the source: scored as far as they go, with a note",
         Note::DoubleEncoded => "texts look like UTF-8 that was read as Windows-1252: scored as they are; --fix-encoding makes them whole",
         Note::EncodingFixed => "texts were UTF-8, read as Windows-1252 and written again: made whole",
+        Note::Joined => "rows are long posts that the archive holds twice: scored once, whole, under the id of the tweet",
         Note::JsonRepaired => "rows are not valid JSON in a way that is known: mended",
     }
 }

@@ -196,6 +196,37 @@ fn an_archive_is_read_file_by_file_and_its_owner_is_the_author() {
 }
 
 #[test]
+fn a_long_tweet_of_an_archive_is_scored_whole_and_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("twitter.zip");
+    let mut zip = zip::ZipWriter::new(std::fs::File::create(&path).unwrap());
+    let tweet = |id: &str, time: &str, text: &str| serde_json::json!({"tweet": {"id_str": id, "created_at": time, "full_text": text, "lang": "in"}});
+    let stem = "Panjang tapi perlu. Saya sudah tiga kali mendengar Bu Melati berbicara di balai desa, dan setiap kali jawabannya jelas";
+    let tweets = [
+        tweet("11", "Fri Mar 01 02:03:05 +0000 2024", &format!("{stem}\u{2026} https://t.co/abc")),
+        // The same words on another day are another post.
+        tweet("12", "Sat Mar 02 02:03:05 +0000 2024", &format!("{stem}\u{2026} https://t.co/abd")),
+    ];
+    let tweets = format!("window.YTD.tweets.part0 = {}", serde_json::to_string(&tweets).unwrap());
+    for (name, bytes) in [("data/note-tweet.js", std::fs::read("tests/feeds/note-tweet.js").unwrap()), ("data/tweets.js", tweets.into_bytes())] {
+        zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        std::io::Write::write_all(&mut zip, &bytes).unwrap();
+    }
+    zip.finish().unwrap();
+    let feed = Feed::open(&path, &Options::default()).unwrap();
+    assert!(feed.about().iter().any(|(_, words)| words == "1 cut tweets with their whole texts"));
+    let rows = jsonl(feed);
+    let row = |id: &str| rows.iter().find(|row| row["post"]["id"] == id).unwrap();
+    assert_eq!(rows.len(), 5);
+    assert!(row("11")["post"]["text"].as_str().unwrap().contains("pilihan saya nomor 2."));
+    assert_eq!(row("11")["post"]["links"], serde_json::json!(["https://melati.example.org/catatan"]));
+    assert!(row("12")["post"]["text"].as_str().unwrap().ends_with("t.co/abd"));
+    assert_eq!(row("1763384429591801863")["netral"]["status"], "empty");
+    assert_eq!(row("1763384429591801863")["post"]["parent_id"], "11");
+    assert_eq!(row("1763792883653425042")["netral"]["status"], "ok");
+}
+
+#[test]
 fn every_form_keeps_every_row() {
     let open = || Feed::open("tests/feeds/twarc2-pages.jsonl".as_ref(), &Options::default()).unwrap();
     let rows = posts(open()).len();

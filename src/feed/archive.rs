@@ -7,22 +7,26 @@ use std::path::Path;
 use flate2::Crc;
 use zip::{CompressionMethod, ZipArchive};
 
+use super::longer::{self, Longer};
 use super::{Cut, Feed, Layout, Options, Parse, Raw, Row};
 use crate::error::{Error, Result};
 
 /// More files than any export has.
 const MOST_FILES: usize = 100_000;
 
-/// The parsers of the files, by their numbers.
-struct Parsers(Vec<(String, Box<dyn Parse>)>);
+/// The parsers of the files, by their numbers, and what stands in two of them.
+struct Parsers {
+    files: Vec<(String, Box<dyn Parse>)>,
+    longer: Longer,
+}
 
 impl Parse for Parsers {
     fn rows(&self, cut: Cut, rows: &mut dyn FnMut(Row)) {
-        let (name, parser) = &self.0[cut.file];
+        let (name, parser) = &self.files[cut.file];
         parser.rows(cut, &mut |row| {
             // A table among other files has no columns of the output.
             let raw = if let Raw::Cells { bytes, .. } = row.raw { Raw::Item(bytes) } else { row.raw };
-            rows(Row { post: row.post.map_err(|reason| format!("{name}: {reason}")), raw, ..row });
+            rows(self.longer.join(Row { post: row.post.map_err(|reason| format!("{name}: {reason}")), raw, ..row }));
         });
     }
 }
@@ -126,6 +130,7 @@ pub(super) fn open(path: &Path, options: &Options) -> Result<Feed> {
     if known.is_empty() {
         return Err(Error::new("no file in this archive is a feed in a known format").remedy("unpack it and give the one that is"));
     }
+    let longer = longer(&mut archive, path, options, &known)?;
     let mut about = vec![("format", format!("ZIP archive, {} of its files read, {left} not", known.len()))];
     let (mut parsers, mut numbers, mut private) = (Vec::new(), Vec::new(), false);
     for File { name, number, mut feed } in known {
@@ -134,6 +139,9 @@ pub(super) fn open(path: &Path, options: &Options) -> Result<Feed> {
         feed.parser.owned_by(owner.as_deref());
         numbers.push(number);
         parsers.push((name, feed.parser));
+    }
+    if longer.count() > 0 {
+        about.push(("joined", format!("{} cut tweets with their whole texts", longer.count())));
     }
     // Each file is opened when its turn comes: an archive may have more of them than a process may open.
     let (path, options) = (path.to_owned(), options.clone());
@@ -148,10 +156,28 @@ pub(super) fn open(path: &Path, options: &Options) -> Result<Feed> {
         };
         cuts.map(move |cut| Cut { file, ..cut })
     });
-    let mut feed = Feed::new(source, Parsers(parsers), Layout::Posts, Vec::new(), None);
+    let mut feed = Feed::new(source, Parsers { files: parsers, longer }, Layout::Posts, Vec::new(), None);
     feed.about = about;
     feed.private = private;
     Ok(feed)
+}
+
+/// The whole texts of cut tweets; where there are none, nothing is read for it.
+fn longer(archive: &mut ZipArchive<fs::File>, path: &Path, options: &Options, files: &[File]) -> Result<Longer> {
+    let mut found = Longer::default();
+    if files.iter().any(|file| longer::is_notes(&file.name)) {
+        let mut each = |of: fn(&str) -> bool, take: fn(&mut Longer, Feed)| -> Result<()> {
+            for file in files.iter().filter(|file| of(&file.name)) {
+                if let Some((_, input)) = entry(archive, path, file.number)? {
+                    take(&mut found, Feed::read(input, options)?);
+                }
+            }
+            Ok(())
+        };
+        each(longer::is_notes, Longer::notes)?;
+        each(longer::is_tweets, Longer::tweets)?;
+    }
+    Ok(found)
 }
 
 /// A file of an archive that is a feed.

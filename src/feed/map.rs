@@ -418,7 +418,7 @@ impl Found<'_> {
                 parent = parent.map(|p| fix_double_encoding(&p).unwrap_or(p));
             }
         }
-        if is_cut(&text) {
+        if before_cut(&text).is_some() {
             notes.push(Note::Cut);
         }
         let word = taken(Part::Activity);
@@ -474,9 +474,9 @@ fn retweeted(text: &str) -> Option<&str> {
     text.strip_prefix("RT @")?.split_once(": ").map(|(_, rest)| rest)
 }
 
-/// Whether a text ends as X ends those that it cuts: with an ellipsis and a short link to the whole.
-fn is_cut(text: &str) -> bool {
-    text.rsplit_once("\u{2026} https://t.co/").is_some_and(|(_, rest)| rest.chars().all(char::is_alphanumeric))
+/// What is left of a text that ends as X ends those that it cuts: with an ellipsis and a short link to the whole.
+pub(super) fn before_cut(text: &str) -> Option<&str> {
+    text.rsplit_once("\u{2026} https://t.co/").filter(|(_, rest)| rest.chars().all(char::is_alphanumeric)).map(|(stem, _)| stem)
 }
 
 /// Whether an id went through a floating-point number; the whole one if the post's address has it.
