@@ -1,4 +1,4 @@
-//! Six seeded ways to hide words from a filter. For tests and evaluation only: nothing here takes part in scoring.
+//! Seeded ways to hide words from a filter. For tests and evaluation only: nothing here takes part in scoring.
 //!
 //! Each is done to every word of four letters or more; shorter words and links stay.
 
@@ -23,6 +23,12 @@ pub enum Attack {
     Spaced,
     /// `cobloooos`.
     Stretched,
+    /// `c*blos`: a star for one vowel inside.
+    Stars,
+    /// `cóblós`: marks over the vowels.
+    Accents,
+    /// `co-blos`: one hyphen inside.
+    Hyphens,
 }
 
 impl FromStr for Attack {
@@ -30,15 +36,23 @@ impl FromStr for Attack {
 
     /// Reads `digits`, `homoglyphs`, `zero-width`, `full-width`, `spaced` or `stretched`.
     fn from_str(name: &str) -> Result<Self> {
-        let names = ["digits", "homoglyphs", "zero-width", "full-width", "spaced", "stretched"];
-        let found = names.iter().position(|n| *n == name).map(|i| Self::ALL[i]);
-        found.ok_or_else(|| Error::new("no such attack").remedy(format!("one of {}", names.join(", "))))
+        let found = Self::ALL.into_iter().find(|attack| attack.name() == name);
+        found.ok_or_else(|| Error::new("no such attack").remedy(format!("one of {}", Self::ALL.map(Self::name).join(", "))))
     }
 }
 
 impl Attack {
-    /// All six.
-    pub const ALL: [Self; 6] = [Self::Digits, Self::Homoglyphs, Self::ZeroWidth, Self::FullWidth, Self::Spaced, Self::Stretched];
+    /// All of them.
+    pub const ALL: [Self; 9] =
+        [Self::Digits, Self::Homoglyphs, Self::ZeroWidth, Self::FullWidth, Self::Spaced, Self::Stretched, Self::Stars, Self::Accents, Self::Hyphens];
+
+    /// The words by which the command line knows them.
+    pub(crate) const NAMES: [&str; Self::ALL.len()] =
+        ["digits", "homoglyphs", "zero-width", "full-width", "spaced", "stretched", "stars", "accents", "hyphens"];
+
+    pub(crate) fn name(self) -> &'static str {
+        Self::NAMES[self as usize]
+    }
 
     /// Disguises every word of four letters or more. The same text and seed give the same result.
     pub fn apply(self, text: &str, seed: u64) -> String {
@@ -108,8 +122,29 @@ impl Attack {
                 let times = 3 + random.below(4);
                 out.extend(word.iter().enumerate().flat_map(|(k, &c)| std::iter::repeat_n(c, if k == long { times } else { 1 })));
             }
+            Self::Stars => {
+                let vowels: Vec<usize> = (1..word.len() - 1).filter(|&k| is_vowel(word[k])).collect();
+                let hidden = if vowels.is_empty() { 1 } else { vowels[random.below(vowels.len())] };
+                out.extend(word.iter().enumerate().map(|(k, &c)| if k == hidden { '*' } else { c }));
+            }
+            Self::Accents => {
+                for &c in word {
+                    out.push(c);
+                    if is_vowel(c) {
+                        out.push(['\u{301}', '\u{300}', '\u{308}', '\u{323}'][random.below(4)]);
+                    }
+                }
+            }
+            Self::Hyphens => {
+                let at = 2 + random.below(word.len() - 3);
+                out.extend(word[..at].iter().chain(&['-']).chain(&word[at..]));
+            }
         }
     }
+}
+
+fn is_vowel(c: char) -> bool {
+    matches!(c.to_ascii_lowercase(), 'a' | 'e' | 'i' | 'o' | 'u')
 }
 
 #[cfg(test)]

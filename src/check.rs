@@ -1,7 +1,6 @@
 //! What a corpus is made of, and what is wrong with it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +9,7 @@ use crate::corpus::{CONTEXTS, Corpus, KINDS, LENGTHS, Row, SIGNALS, Source, fill
 use crate::error::{Error, Result};
 use crate::linear::SplitMix;
 use crate::pack::Packs;
+use crate::table::Table;
 
 /// The faults of a corpus and the tables that a datasheet needs. Displays as Markdown.
 #[derive(Clone, Debug, Serialize)]
@@ -18,17 +18,6 @@ pub struct Check {
     pub faults: Vec<String>,
     /// Figures, in order of display.
     pub tables: Vec<Table>,
-}
-
-/// One table of figures: a caption, a header and rows of cells.
-#[derive(Clone, Debug, Serialize)]
-pub struct Table {
-    /// What the figures are.
-    pub caption: String,
-    /// Names of the columns.
-    pub header: Vec<String>,
-    /// One list of cells a row.
-    pub rows: Vec<Vec<String>>,
 }
 
 /// Words in a row that two texts must share to count as copied.
@@ -371,16 +360,7 @@ fn kappa(pairs: &[(String, String)]) -> f64 {
 
 impl std::fmt::Display for Check {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let line = |cells: &[String]| cells.iter().fold(String::from("|"), |line, cell| line + " " + &crate::text::harmless(cell).replace('|', "/") + " |");
-        let mut out = String::new();
-        for table in &self.tables {
-            let _ = writeln!(out, "**{}**\n\n{}\n|{}", table.caption, line(&table.header), "---|".repeat(table.header.len()));
-            table.rows.iter().for_each(|row| {
-                let _ = writeln!(out, "{}", line(row));
-            });
-            out.push('\n');
-        }
-        f.write_str(out.trim_end())
+        f.write_str(&self.tables.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
     }
 }
 

@@ -5,14 +5,17 @@ mod eval;
 mod explain;
 mod score;
 mod sniff;
+mod suite;
 mod train;
 
+use std::fmt::Display;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser};
 use netral::{Error, Feed, Model, Options, Packs, Scorer};
+use serde::Serialize;
 
 /// Scores social-media posts for partisan political activity, with reasons. A score is a reason to look, not a finding.
 #[derive(Parser)]
@@ -28,6 +31,8 @@ pub enum Command {
     Train(train::Train),
     /// Measure a model on labelled posts
     Eval(eval::Eval),
+    /// Run behaviour tests on a model
+    Suite(suite::Suite),
     /// Check labelled posts and describe them
     Corpus(corpus::Corpus),
 }
@@ -40,6 +45,7 @@ impl Command {
             Self::Explain(command) => command.run(),
             Self::Train(command) => command.run(),
             Self::Eval(command) => command.run(),
+            Self::Suite(command) => command.run(),
             Self::Corpus(command) => command.run(),
         }
     }
@@ -71,6 +77,40 @@ impl Engine {
             Some(rate) => scorer.with_base_rate(rate),
             None => Ok(scorer),
         }
+    }
+}
+
+/// Systems to measure beside a model.
+#[derive(Args)]
+struct Others {
+    /// Another system's predictions: JSON lines, a table, or what `fasttext predict-prob` prints. Name it once for each file where rows have no ids
+    #[arg(long, value_name = "NAME=FILE", value_parser = named)]
+    predictions: Vec<(String, PathBuf)>,
+    /// Measure the predictions alone, without scoring by a model
+    #[arg(long, requires = "predictions")]
+    no_model: bool,
+}
+
+fn named(argument: &str) -> Result<(String, PathBuf), String> {
+    let (name, file) = argument.split_once('=').filter(|(name, file)| !name.is_empty() && !file.is_empty()).ok_or("NAME=FILE, such as fasttext=said.txt")?;
+    Ok((name.to_owned(), file.into()))
+}
+
+impl Others {
+    /// Each system with its files, in the order in which they were named.
+    fn by_name(&self) -> Vec<(&str, Vec<PathBuf>)> {
+        let mut systems: Vec<(&str, Vec<PathBuf>)> = Vec::new();
+        for (name, file) in &self.predictions {
+            match systems.iter_mut().find(|(other, _)| other == name) {
+                Some((_, files)) => files.push(file.clone()),
+                None => systems.push((name, vec![file.clone()])),
+            }
+        }
+        systems
+    }
+
+    fn scorer(&self, engine: &Engine) -> Result<Option<Scorer>, Error> {
+        if self.no_model { Ok(None) } else { engine.scorer().map(Some) }
     }
 }
 
@@ -142,6 +182,27 @@ impl Reading {
 fn print(text: &str) -> Result<ExitCode, Error> {
     writeln!(std::io::stdout(), "{text}").map_err(|e| Error::io(Path::new("standard output"), e))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// How much a report tells.
+#[derive(Args)]
+struct Detail {
+    /// Only the table that sums it up
+    #[arg(long)]
+    brief: bool,
+    /// Everything as JSON
+    #[arg(long, conflicts_with = "brief")]
+    json: bool,
+}
+
+impl Detail {
+    fn of<T: Display + Serialize>(&self, report: &T, brief: String) -> String {
+        match () {
+            () if self.json => serde_json::to_string_pretty(report).expect("a report can be written"),
+            () if self.brief => brief,
+            () => report.to_string(),
+        }
+    }
 }
 
 /// Where a report goes: standard output, or a place in a Markdown file.

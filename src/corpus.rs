@@ -23,14 +23,22 @@ pub(crate) const LANGS: [&str; 4] = ["id", "en", "mixed", "other"];
 /// One labelled post. `text` may hold slots such as `{cand}`; GUIDE.md in `corpus/` defines the labels.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Row {
+    #[serde(default)]
     pub(crate) id: String,
     pub(crate) text: String,
+    /// Empty where the row does not say; then it teaches nothing about languages.
+    #[serde(default)]
     pub(crate) lang: String,
     #[serde(deserialize_with = "truth")]
     pub(crate) partisan: Option<bool>,
     #[serde(default)]
     pub(crate) signals: Vec<String>,
+    /// Empty where the row does not say.
+    #[serde(default)]
     pub(crate) context: String,
+    /// When it was posted, by RFC 3339, for folds that run forward in time.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) time: String,
     /// The protected kind of a row that is not partisan; empty for none.
     #[serde(default)]
     pub(crate) kind: String,
@@ -111,6 +119,9 @@ impl Corpus {
             for (n, line) in text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty()) {
                 let row = serde_json::from_str::<Row>(line).map_err(|e| Error::new(format!("not a corpus row: {e}")));
                 match row.and_then(|row| row.check().map(|()| row)) {
+                    Ok(row) if row.id.is_empty() => {
+                        rows.push(Row { id: format!("{}-{}", file.file_stem().unwrap_or_default().to_string_lossy(), n + 1), ..row });
+                    }
                     Ok(row) => rows.push(row),
                     Err(e) => faults.push(e.at(file).line(n as u64 + 1)),
                 }
@@ -123,6 +134,11 @@ impl Corpus {
             names = read;
         }
         Ok((Self { rows, names, hash: hex(&hash.finalize()) }, faults))
+    }
+
+    /// The rows with names in their slots, as another tool can read them.
+    pub fn filled(&self, packs: &Packs) -> impl Iterator<Item = impl Serialize> {
+        self.rows.iter().map(|row| Row { text: fill(&row.id, &row.text, &row.lang, packs, &self.names, Source::Packs, 1), ..row.clone() })
     }
 
     /// The number of rows.
@@ -147,7 +163,11 @@ pub(crate) fn invented_names(folder: &Path) -> Result<(String, BTreeMap<String, 
 impl Row {
     fn check(&self) -> Result<()> {
         let listed = |value: &str, list: &[&str], what: &str| {
-            if list.contains(&value) { Ok(()) } else { Err(Error::new(format!("`{value}` is no {what}")).remedy(format!("one of {}", list.join(" ")))) }
+            if value.is_empty() || list.contains(&value) {
+                Ok(())
+            } else {
+                Err(Error::new(format!("`{value}` is no {what}")).remedy(format!("one of {}", list.join(" "))))
+            }
         };
         listed(&self.lang, &LANGS, "lang")?;
         listed(&self.context, &CONTEXTS, "context")?;
@@ -201,8 +221,10 @@ pub(crate) fn without_slots(text: &str) -> String {
 /// Where the names in slots come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Source {
-    /// Ungated aliases of the contenders in the packs: they will be marked.
+    /// Spellings of the contenders in the packs.
     Packs,
+    /// Those of them that are marked wherever they stand.
+    Ungated,
     /// Invented names: the model must read the words around them.
     Invented,
 }
@@ -276,7 +298,7 @@ fn pick<'a, T>(list: &'a [T], random: &mut SplitMix) -> Option<&'a T> {
 
 /// A value for one slot.
 fn one(slot: &str, plural: bool, lang: &str, packs: &Packs, names: &Names, source: Source, random: &mut SplitMix) -> String {
-    if source == Source::Packs {
+    if source != Source::Invented {
         let kind = match slot {
             "cand" => Some(ContenderKind::Candidate),
             "ticket" => Some(ContenderKind::Ticket),
@@ -288,7 +310,10 @@ fn one(slot: &str, plural: bool, lang: &str, packs: &Packs, names: &Names, sourc
                 let own: Vec<_> = packs.contenders_in(lang).filter(|c| c.kind == kind).collect();
                 let Some(contender) = pick(&own, random) else { return one(slot, plural, lang, packs, names, Source::Invented, random) };
                 let is_plural = |a: &str| a.ends_with('s') && a.chars().any(char::is_lowercase);
-                let fit = |a: &&crate::pack::Alias| a.mark == kind.mark() && (kind != ContenderKind::Party || lang == "id" || is_plural(&a.text) == plural);
+                let stands = |a: &crate::pack::Alias| source != Source::Ungated || !a.gated;
+                let fit = |a: &&crate::pack::Alias| {
+                    stands(a) && a.mark == kind.mark() && (kind != ContenderKind::Party || lang == "id" || is_plural(&a.text) == plural)
+                };
                 contender.spellings().iter().filter(fit).map(|a| a.text.clone()).collect()
             }
             ("slogantag", _) => packs.contenders_in(lang).flat_map(|c| &c.hashtags).map(|h| format!("#{h}")).collect(),

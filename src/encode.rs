@@ -108,7 +108,7 @@ impl Encoder {
     }
 
     /// Puts an encoder together from its parts in an artefact and the active packs.
-    pub(crate) fn new(words: impl IntoIterator<Item = String>, packs: &Packs, tokenizer: Tokenizer) -> Self {
+    pub(crate) fn new(words: impl IntoIterator<Item = (String, u32)>, packs: &Packs, tokenizer: Tokenizer) -> Self {
         let mut folder = Folder::new(words);
         let marker = Marker::new(packs, &mut folder);
         let subwords = Subwords::new(&tokenizer, UNKNOWN);
@@ -293,6 +293,7 @@ impl Encoder {
                     let joins = match bytes[k] {
                         // Part of a link, a number, an abbreviation or a disguised word.
                         b'.' | b'!' => matches!(next, Class::Letter | Class::Digit),
+                        b'-' => next == Class::Letter,
                         b':' => bytes.get(k + 1) == Some(&b'/'),
                         _ => false,
                     };

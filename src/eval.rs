@@ -1,26 +1,38 @@
-//! Measures: how good probabilities are against gold labels, with intervals.
+//! Gold posts, and how well systems tell the partisan ones: figures with intervals, slice by slice, and paired tests.
+
+pub(crate) mod predictions;
+mod report;
+mod tables;
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::attack::Attack;
 use crate::corpus::{CONTEXTS, Corpus, Row, SIGNALS, SLOTS, Source, fill, invented_names, length_class, slots, truth};
 use crate::error::{Error, Result};
-use crate::linear::SplitMix;
+use crate::measure::{self, Bin, Difference, Figure, MEASURES, Sample, Step, THRESHOLD};
 use crate::model::Recipe;
 use crate::pack::Packs;
 use crate::post::Post;
-use crate::score::{Score, Scorer};
+use crate::score::{Band, Score, Scorer};
+use crate::text::word;
 use crate::train;
 
-/// Gold posts with labels: a JSONL file whose rows have `text` and `partisan` (true, false, null, 1 or 0), and may have `lang`,
-/// `signals`, `context` and any other column to slice by; or a TSV file with a header of such names. Slots such as `{cand}` in a text are
-/// filled with names from the shipped packs, evenly over all sides, and from the `names.toml` beside the file.
+/// Gold posts with labels, and what other systems say of them.
+///
+/// A JSONL file whose rows have `text` and `partisan` (true, false, null, 1 or 0), and may have `id`, `lang`, `signals`, `context` and any
+/// other column to slice or group by; or a TSV file with a header of such names. Slots such as `{cand}` in a text are filled with names
+/// from the shipped packs, evenly over all sides, and from the `names.toml` beside the file.
 #[derive(Clone, Debug)]
 pub struct Gold {
     rows: Vec<GoldRow>,
+    columns: Vec<String>,
+    group: Option<String>,
+    /// Systems and their probabilities, one a row.
+    others: Vec<(String, Vec<Option<f64>>)>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -32,6 +44,25 @@ struct GoldRow {
     signals: Vec<String>,
     #[serde(flatten)]
     columns: BTreeMap<String, serde_json::Value>,
+}
+
+/// Columns by whose values rows are sliced wherever gold has them.
+const SLICED: [&str; 5] = ["lang", "context", "activity", "register", "kind"];
+/// Columns whose values are drawn together in a resample, the first that gold has.
+const GROUPED: [&str; 2] = ["group", "author"];
+/// Bootstrap resamples behind each interval.
+const RESAMPLES: usize = 1000;
+/// Shares of partisan posts for which precision is stated: real feeds hold few.
+const BASE_RATES: [f64; 3] = [0.001, 0.01, 0.05];
+
+impl GoldRow {
+    /// A column as a word; times count by the month.
+    fn column(&self, name: &str) -> Option<String> {
+        let value = self.columns.get(name).filter(|v| !v.is_null())?;
+        let word = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let day = |w: &str| w.len() >= 10 && w.bytes().take(10).enumerate().all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() });
+        Some(if day(&word) { word[..7].to_owned() } else { word })
+    }
 }
 
 impl Gold {
@@ -72,17 +103,101 @@ impl Gold {
                 row.text = fill(column("id"), &row.text, column("lang"), &packs, &names, Source::Packs, 0);
             }
         }
-        Ok(Self { rows })
+        Ok(Self { rows, columns: Vec::new(), group: None, others: Vec::new() })
     }
 
-    /// Scores the rows and measures the result, sliced by `lang`, `context`, the given columns and the gold signals.
-    pub fn evaluate(&self, scorer: &Scorer, columns: &[String]) -> Evaluation {
-        evaluate(scorer, self, columns)
+    /// Reads several files one after another; where there are more than one, `file` is a column that they are sliced by.
+    ///
+    /// # Errors
+    /// As [`Gold::read`]; or no file is given.
+    pub fn read_all(paths: &[PathBuf]) -> Result<Self> {
+        let mut all = Self { rows: Vec::new(), columns: Vec::new(), group: None, others: Vec::new() };
+        for path in paths {
+            let mut gold = Self::read(path)?;
+            if paths.len() > 1 {
+                gold.rows.iter_mut().for_each(|row| drop(row.columns.insert("file".to_owned(), path.to_string_lossy().into())));
+            }
+            all.rows.append(&mut gold.rows);
+        }
+        if all.rows.is_empty() { Err(Error::new("no gold file is given")) } else { Ok(if paths.len() > 1 { all.sliced_by("file") } else { all }) }
+    }
+
+    /// Measures each value of a column apart, besides those of `lang`, `context`, `activity`, `register` and `kind`, the length and the
+    /// signals. A time counts by its month.
+    #[must_use]
+    pub fn sliced_by(mut self, column: &str) -> Self {
+        self.columns.push(column.to_owned());
+        self
+    }
+
+    /// Draws the rows of one value of a column together when intervals are made: posts of one account, say, are not independent.
+    /// Without it `group` or `author` is taken, where gold has it.
+    #[must_use]
+    pub fn grouped_by(mut self, column: &str) -> Self {
+        self.group = Some(column.to_owned());
+        self
+    }
+
+    /// Adds what another system says of the same rows: JSON lines (also those that `netral score` writes), a table with a header, or what
+    /// `fasttext predict-prob` prints. Rows are joined by `id` where both have ids that name one row each, else in order.
+    ///
+    /// # Errors
+    /// The files cannot be read, hold no probabilities, or do not fit the gold rows.
+    pub fn with_predictions(mut self, name: &str, files: &[PathBuf]) -> Result<Self> {
+        let ids: Vec<Option<String>> = self.rows.iter().map(|row| row.column("id")).collect();
+        self.others.push((name.to_owned(), predictions::read(files, &ids)?));
+        Ok(self)
+    }
+
+    /// Scores the rows, unless there is no scorer, and measures this and the other systems.
+    pub fn evaluate(&self, scorer: Option<&Scorer>) -> Evaluation {
+        let labelled: Vec<usize> = (0..self.rows.len()).filter(|&n| self.rows[n].partisan.is_some()).collect();
+        let rows: Vec<Labelled> = labelled.iter().map(|&n| self.labelled(&self.rows[n])).collect();
+        let mut systems = Vec::new();
+        let mut samples: Vec<Vec<Option<f64>>> = Vec::new();
+        if let Some(scorer) = scorer {
+            let posts: Vec<Post> = labelled.iter().map(|&n| Post::new(self.rows[n].text.clone())).collect();
+            let scores = scorer.score_batch(&posts);
+            let said: Vec<Option<f64>> = scores.iter().map(|score| score.partisan).collect();
+            let gold: Vec<&GoldRow> = labelled.iter().map(|&n| &self.rows[n]).collect();
+            let mut system = System::measure("netral", &rows, &said);
+            system.rules.splice(0..0, [Band::Likely, Band::Review].map(|band| Rule::of(&word(&band), &rows, |n| scores[n].band >= band)));
+            systems.push(System { heads: heads(&gold, &scores), context_accuracy: context_accuracy(&gold, &scores), ..system });
+            samples.push(said);
+        }
+        for (name, said) in &self.others {
+            let said: Vec<Option<f64>> = labelled.iter().map(|&n| said[n]).collect();
+            systems.push(System::measure(name, &rows, &said));
+            samples.push(said);
+        }
+        let groups = grouped(&rows);
+        let sample = |said: &[Option<f64>]| Sample::new(&pairs(&rows, said));
+        let comparisons = (1..systems.len())
+            .into_par_iter()
+            .map(|other| Comparison::of([&systems[0].name, &systems[other].name], &sample(&samples[0]), &sample(&samples[other]), &groups))
+            .collect();
+        Evaluation {
+            rows: rows.len(),
+            partisan: rows.iter().filter(|row| row.label).count(),
+            unlabelled: self.rows.len() - rows.len(),
+            groups: (groups.len() < rows.len()).then_some(groups.len()),
+            resamples: RESAMPLES,
+            systems,
+            comparisons,
+        }
+    }
+
+    fn labelled(&self, row: &GoldRow) -> Labelled {
+        let own = SLICED.into_iter().chain(self.columns.iter().map(String::as_str)).filter_map(|c| Some((c.to_owned(), row.column(c)?)));
+        let signals = row.signals.iter().map(|s| ("signal".to_owned(), s.clone()));
+        let length = ("characters".to_owned(), length_class(&row.text).to_owned());
+        let group = self.group.as_deref().map_or_else(|| GROUPED.into_iter().find_map(|c| row.column(c)), |c| row.column(c));
+        Labelled { label: row.partisan == Some(true), slices: own.chain([length]).chain(signals).collect(), group }
     }
 
     /// The texts as posts, in order.
     pub fn posts(&self) -> Vec<Post> {
-        self.rows.iter().map(|r| Post::new(r.text.clone())).collect()
+        self.rows.iter().map(|row| Post { id: row.column("id"), ..Post::new(row.text.clone()) }).collect()
     }
 
     /// The labels, in order: `None` where a text alone cannot tell.
@@ -90,106 +205,233 @@ impl Gold {
         self.rows.iter().map(|r| r.partisan).collect()
     }
 
-    /// The same rows with other texts, such as attacked ones.
+    /// The same rows with every word of four letters or more disguised in one of these [ways](Self::ATTACKS).
     ///
-    /// # Panics
-    /// There are not as many texts as rows.
-    #[must_use]
-    pub fn with_texts(&self, texts: Vec<String>) -> Self {
-        assert_eq!(texts.len(), self.rows.len(), "one text a row");
-        Self { rows: self.rows.iter().zip(texts).map(|(row, text)| GoldRow { text, ..row.clone() }).collect() }
+    /// # Errors
+    /// There is no such way.
+    pub fn attacked(mut self, way: &str) -> Result<Self> {
+        let attack: Attack = way.parse()?;
+        self.rows.iter_mut().enumerate().for_each(|(n, row)| row.text = attack.apply(&row.text, n as u64));
+        Ok(self)
     }
+
+    /// The ways to hide words from a filter that [`Gold::attacked`] knows.
+    pub const ATTACKS: [&str; Attack::ALL.len()] = Attack::NAMES;
 }
 
-/// The measures of a model on gold rows.
+/// The measures of systems on gold rows. It shows itself as Markdown tables, and can be written as JSON or as a page.
 #[derive(Clone, Debug, Serialize)]
 pub struct Evaluation {
-    /// Per slice: `all`, then each value of the slicing columns; a row with several signals stands in several slices.
-    pub slices: Vec<Slice>,
-    /// Per signal, over rows that are partisan in gold or fired.
-    pub signals: Vec<SignalFigures>,
+    rows: usize,
+    partisan: usize,
+    unlabelled: usize,
+    /// Groups that are drawn whole, where rows are not drawn one by one.
+    groups: Option<usize>,
+    resamples: usize,
+    systems: Vec<System>,
+    comparisons: Vec<Comparison>,
+}
+
+/// The measures of one system.
+#[derive(Clone, Debug, Serialize)]
+struct System {
+    name: String,
+    /// `all`, then each value of the slicing columns; a row with several signals stands in several slices.
+    slices: Vec<Slice>,
+    /// What comes of acting on a threshold.
+    rules: Vec<Rule>,
+    /// Per signal.
+    heads: Vec<Head>,
     /// Share of rows whose likeliest context is the gold one.
-    pub context_accuracy: Option<f64>,
-    /// Ten bins of equal count: mean probability, share of positives, rows.
-    pub reliability: Vec<(f64, f64, usize)>,
+    context_accuracy: Option<f64>,
+    reliability: Vec<Bin>,
+    #[serde(skip)]
+    steps: Vec<Step>,
 }
 
 /// The measures of one slice of the rows.
 #[derive(Clone, Debug, Serialize)]
-pub struct Slice {
+struct Slice {
     /// `column=value`, or `all`.
-    pub name: String,
+    name: String,
     /// Rows with a label.
-    pub rows: usize,
+    rows: usize,
     /// Partisan ones among them.
-    pub positives: usize,
-    /// Share of rows without a probability (they count as 0).
-    pub without_score: f64,
-    /// Area under the ROC curve and its 95 % interval.
-    pub auc: Option<(f64, [f64; 2])>,
-    /// Average precision.
-    pub ap: Option<(f64, [f64; 2])>,
-    /// F1 at probability .5.
-    pub f1: Option<(f64, [f64; 2])>,
-    /// The highest F1 over all thresholds.
-    pub best_f1: Option<(f64, [f64; 2])>,
-    /// Expected calibration error over ten bins of equal count.
-    pub ece: Option<(f64, [f64; 2])>,
-    /// Partisan rows that have a probability of at least .5.
-    pub found: usize,
-    /// Rows that are not partisan and have a probability of at least .5.
-    pub false_alarms: usize,
+    partisan: usize,
+    /// Rows without a probability; they count as 0.
+    without_score: usize,
+    /// Partisan rows at or above the threshold.
+    found: usize,
+    /// Other rows there.
+    false_alarms: usize,
+    /// In the order of [`MEASURES`].
+    #[serde(serialize_with = "by_measure")]
+    figures: Vec<Figure>,
 }
 
-/// Precision and recall of one signal.
+/// What comes of reading all posts that a rule names.
 #[derive(Clone, Debug, Serialize)]
-pub struct SignalFigures {
-    /// The signal.
-    pub name: &'static str,
-    /// Rows that have it in gold.
-    pub gold: usize,
-    /// Rows for which it fired.
-    pub fired: usize,
-    /// Rows with both.
-    pub both: usize,
+struct Rule {
+    name: String,
+    /// Rows named.
+    rows: usize,
+    recall: f64,
+    false_alarms: f64,
+    precision: f64,
+    /// The precision where one post in a thousand, a hundred or twenty is partisan.
+    precision_at: [f64; BASE_RATES.len()],
 }
 
-/// Bootstrap resamples behind each interval.
-const RESAMPLES: usize = 500;
+/// One signal: over rows that are partisan in gold or for which it fired, and as a ranking of all rows.
+#[derive(Clone, Debug, Serialize)]
+struct Head {
+    name: &'static str,
+    /// Rows that have it in gold.
+    gold: usize,
+    /// Rows for which it fired.
+    fired: usize,
+    /// Rows with both.
+    both: usize,
+    /// In the order of [`MEASURES`].
+    #[serde(serialize_with = "by_measure")]
+    figures: Vec<Figure>,
+}
 
-fn evaluate(scorer: &Scorer, gold: &Gold, columns: &[String]) -> Evaluation {
-    let scores = scorer.score_batch(&gold.posts());
-    let labelled: Vec<(&GoldRow, &Score)> = gold.rows.iter().zip(&scores).filter(|(r, _)| r.partisan.is_some()).collect();
-    let rows: Vec<Judged> = labelled
-        .iter()
-        .map(|(row, score)| {
-            let names = ["lang", "context"].into_iter().chain(columns.iter().map(String::as_str));
-            let value = |v: &serde_json::Value| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
-            let own = names.filter_map(|c| row.columns.get(c).filter(|v| !v.is_null()).map(|v| (c.to_owned(), value(v))));
-            let signals = row.signals.iter().map(|s| ("signal".to_owned(), s.clone()));
-            let slices = own.chain(std::iter::once(("characters".to_owned(), length_class(&row.text).to_owned()))).chain(signals).collect();
-            Judged { label: row.partisan == Some(true), probability: score.partisan, slices }
-        })
-        .collect();
-    let signals = SIGNALS.into_iter().map(|name| {
-        let count = |f: &dyn Fn(&GoldRow, &Score) -> bool| labelled.iter().filter(|(r, s)| f(r, s)).count();
-        let has = |r: &GoldRow| r.signals.iter().any(|s| s == name);
-        SignalFigures {
-            name,
-            gold: count(&|r, _| has(r)),
-            fired: count(&|_, s| s.fired.contains(&name)),
-            both: count(&|r, s| has(r) && s.fired.contains(&name)),
+/// A paired test of two systems on the same rows.
+#[derive(Clone, Debug, Serialize)]
+struct Comparison {
+    systems: [String; 2],
+    /// The first less the second, in the order of [`MEASURES`].
+    #[serde(serialize_with = "by_measure")]
+    differences: Vec<Difference>,
+    mcnemar: McNemar,
+}
+
+/// Rows that one system alone has right at the threshold.
+#[derive(Clone, Copy, Debug, Serialize)]
+struct McNemar {
+    first_only: usize,
+    second_only: usize,
+    p: f64,
+}
+
+/// One gold row as it is measured.
+struct Labelled {
+    label: bool,
+    slices: Vec<(String, String)>,
+    group: Option<String>,
+}
+
+fn by_measure<T: Serialize, S: serde::Serializer>(figures: &[T], to: S) -> std::result::Result<S::Ok, S::Error> {
+    to.collect_map(MEASURES.iter().map(|measure| measure.name).zip(figures))
+}
+
+fn pairs(rows: &[Labelled], said: &[Option<f64>]) -> Vec<(bool, f64)> {
+    rows.iter().zip(said).map(|(row, p)| (row.label, p.unwrap_or(0.0))).collect()
+}
+
+/// Lists of rows that are drawn together: those of one group, or each by itself.
+fn grouped<'a>(rows: impl IntoIterator<Item = &'a Labelled>) -> Vec<Vec<usize>> {
+    let mut groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    let mut single = Vec::new();
+    for (n, row) in rows.into_iter().enumerate() {
+        match &row.group {
+            Some(group) => groups.entry(group).or_default().push(n),
+            None => single.push(vec![n]),
         }
+    }
+    groups.into_values().chain(single).collect()
+}
+
+impl System {
+    fn measure(name: &str, rows: &[Labelled], said: &[Option<f64>]) -> Self {
+        // Slices stand by column, in the order in which the columns are first met.
+        let mut columns: Vec<&str> = Vec::new();
+        let mut groups: BTreeMap<(usize, String), Vec<usize>> = BTreeMap::new();
+        for (n, row) in rows.iter().enumerate() {
+            for (column, value) in &row.slices {
+                let order = columns.iter().position(|c| c == column).unwrap_or_else(|| {
+                    columns.push(column);
+                    columns.len() - 1
+                });
+                groups.entry((order, format!("{column}={value}"))).or_default().push(n);
+            }
+        }
+        let all = ((0, "all".to_owned()), (0..rows.len()).collect());
+        let slices: Vec<((usize, String), Vec<usize>)> = std::iter::once(all).chain(groups).collect();
+        let slices = slices.into_par_iter().map(|((_, name), list)| Slice::measure(name, rows, said, &list)).collect();
+        let steps = Sample::new(&pairs(rows, said)).steps();
+        let at = format!("at {THRESHOLD}").replace("0.", ".");
+        let rules = vec![Rule::of(&at, rows, |n| said[n].is_some_and(|p| p >= THRESHOLD))];
+        Self { name: name.to_owned(), slices, rules, heads: Vec::new(), context_accuracy: None, reliability: measure::bins(&steps, 10), steps }
+    }
+}
+
+impl Slice {
+    fn measure(name: String, rows: &[Labelled], said: &[Option<f64>], list: &[usize]) -> Self {
+        let own: Vec<(bool, Option<f64>)> = list.iter().map(|&n| (rows[n].label, said[n])).collect();
+        let pairs: Vec<(bool, f64)> = own.iter().map(|&(label, p)| (label, p.unwrap_or(0.0))).collect();
+        let count = |wanted: bool| pairs.iter().filter(|&&(label, p)| label == wanted && p >= THRESHOLD).count();
+        Self {
+            name,
+            rows: own.len(),
+            partisan: own.iter().filter(|row| row.0).count(),
+            without_score: own.iter().filter(|row| row.1.is_none()).count(),
+            found: count(true),
+            false_alarms: count(false),
+            figures: Sample::new(&pairs).figures(&grouped(list.iter().map(|&n| &rows[n])), RESAMPLES),
+        }
+    }
+}
+
+impl Rule {
+    fn of(name: &str, rows: &[Labelled], named: impl Fn(usize) -> bool) -> Self {
+        let count = |f: &dyn Fn(usize) -> bool| (0..rows.len()).filter(|&n| f(n)).count() as f64;
+        let (hits, alarms) = (count(&|n| named(n) && rows[n].label), count(&|n| named(n) && !rows[n].label));
+        let (recall, false_alarms) = (hits / count(&|n| rows[n].label), alarms / count(&|n| !rows[n].label));
+        Self {
+            name: name.to_owned(),
+            rows: (hits + alarms) as usize,
+            recall,
+            false_alarms,
+            precision: hits / (hits + alarms),
+            precision_at: BASE_RATES.map(|rate| measure::precision_at_base_rate(recall, false_alarms, rate)),
+        }
+    }
+}
+
+impl Comparison {
+    fn of(names: [&str; 2], first: &Sample, second: &Sample, groups: &[Vec<usize>]) -> Self {
+        let (first_only, second_only, p) = first.mcnemar(second);
+        Self { systems: names.map(str::to_owned), differences: first.differences(second, groups, RESAMPLES), mcnemar: McNemar { first_only, second_only, p } }
+    }
+}
+
+fn heads(gold: &[&GoldRow], scores: &[Score]) -> Vec<Head> {
+    let head = |number: usize, name: &'static str| {
+        let has = |row: &GoldRow| row.signals.iter().any(|s| s == name);
+        let count = |f: &dyn Fn(&GoldRow, &Score) -> bool| gold.iter().zip(scores).filter(|(row, score)| f(row, score)).count();
+        let probability = |score: &Score| score.signals.get(number).map_or(0.0, |s| s.1);
+        let pairs: Vec<(bool, f64)> = gold.iter().zip(scores).map(|(row, score)| (has(row), probability(score))).collect();
+        let each: Vec<Vec<usize>> = (0..pairs.len()).map(|n| vec![n]).collect();
+        Head {
+            name,
+            gold: count(&|row, _| has(row)),
+            fired: count(&|_, score| score.fired.contains(&name)),
+            both: count(&|row, score| has(row) && score.fired.contains(&name)),
+            figures: Sample::new(&pairs).figures(&each, RESAMPLES),
+        }
+    };
+    SIGNALS.into_par_iter().enumerate().map(|(number, name)| head(number, name)).collect()
+}
+
+fn context_accuracy(gold: &[&GoldRow], scores: &[Score]) -> Option<f64> {
+    let right = gold.iter().zip(scores).filter_map(|(row, score)| {
+        let context = row.columns.get("context")?.as_str().filter(|c| CONTEXTS.contains(c))?;
+        Some(score.context.iter().max_by(|a, b| a.1.total_cmp(&b.1)).is_some_and(|c| c.0 == context))
     });
-    let contexts: Vec<bool> = labelled
-        .iter()
-        .filter_map(|(row, score)| {
-            let gold = row.columns.get("context")?.as_str().filter(|c| CONTEXTS.contains(c))?;
-            Some(score.context.iter().max_by(|a, b| a.1.total_cmp(&b.1))?.0 == gold)
-        })
-        .collect();
-    let accuracy = contexts.iter().filter(|r| **r).count() as f64 / contexts.len() as f64;
-    Evaluation { signals: signals.collect(), context_accuracy: (!contexts.is_empty()).then_some(accuracy), ..measured(&rows) }
+    let right: Vec<bool> = right.collect();
+    (!right.is_empty()).then(|| right.iter().filter(|r| **r).count() as f64 / right.len() as f64)
 }
 
 impl Corpus {
@@ -205,227 +447,28 @@ impl Corpus {
             _ => row.group(),
         };
         let held_out = train::cross_validated(self, recipe, packs, &by, say)?;
-        let rows: Vec<Judged> = held_out
-            .into_iter()
-            .map(|(n, p)| {
-                let row = &self.rows[n];
-                let own = [
-                    ("lang", row.lang.as_str()),
-                    ("context", &row.context),
-                    ("register", &row.register),
-                    ("kind", &row.kind),
-                    ("characters", length_class(&row.text)),
-                ];
-                let slices = own.into_iter().filter(|(_, v)| !v.is_empty()).map(|(c, v)| (c.to_owned(), v.to_owned()));
-                Judged { label: row.partisan == Some(true), probability: Some(p), slices: slices.collect() }
-            })
-            .collect();
-        Ok(measured(&rows))
-    }
-}
-
-/// One row with its gold label and what a model said.
-struct Judged {
-    label: bool,
-    probability: Option<f64>,
-    slices: Vec<(String, String)>,
-}
-
-fn measured(rows: &[Judged]) -> Evaluation {
-    let all: Vec<usize> = (0..rows.len()).collect();
-    // Slices stand by column, in the order in which the columns are first met.
-    let mut columns: Vec<String> = Vec::new();
-    let mut groups: BTreeMap<(usize, String), Vec<usize>> = BTreeMap::new();
-    for (i, row) in rows.iter().enumerate() {
-        for (column, value) in &row.slices {
-            let order = columns.iter().position(|c| c == column).unwrap_or_else(|| {
-                columns.push(column.clone());
-                columns.len() - 1
-            });
-            groups.entry((order, format!("{column}={value}"))).or_default().push(i);
-        }
-    }
-    let slices = std::iter::once(("all".to_owned(), all)).chain(groups.into_iter().map(|((_, name), list)| (name, list)));
-    let slices: Vec<Slice> = slices.map(|(name, list)| slice(name, &list.iter().map(|&i| &rows[i]).collect::<Vec<_>>())).collect();
-    let pairs: Vec<(bool, f64)> = rows.iter().map(|r| (r.label, r.probability.unwrap_or(0.0))).collect();
-    Evaluation { slices, signals: Vec::new(), context_accuracy: None, reliability: bins(&pairs, 10) }
-}
-
-fn slice(name: String, rows: &[&Judged]) -> Slice {
-    let pairs: Vec<(bool, f64)> = rows.iter().map(|r| (r.label, r.probability.unwrap_or(0.0))).collect();
-    let positives = pairs.iter().filter(|p| p.0).count();
-    let both = positives > 0 && positives < pairs.len();
-    let figure = |measure: fn(&[(bool, f64)]) -> f64, fits: bool| fits.then(|| (measure(&pairs), interval(&pairs, measure)));
-    Slice {
-        name,
-        rows: pairs.len(),
-        positives,
-        without_score: rows.iter().filter(|r| r.probability.is_none()).count() as f64 / rows.len().max(1) as f64,
-        auc: figure(auc, both),
-        ap: figure(average_precision, both),
-        f1: figure(f1, both),
-        best_f1: figure(best_f1, both),
-        ece: figure(ece, both),
-        found: pairs.iter().filter(|(y, p)| *y && *p >= 0.5).count(),
-        false_alarms: pairs.iter().filter(|(y, p)| !y && *p >= 0.5).count(),
-    }
-}
-
-/// 95 % percentile bootstrap over rows, seeded. Resamples with one class only are left out.
-fn interval(pairs: &[(bool, f64)], measure: fn(&[(bool, f64)]) -> f64) -> [f64; 2] {
-    let mut random = SplitMix(1);
-    let mut values: Vec<f64> = (0..RESAMPLES)
-        .map(|_| (0..pairs.len()).map(|_| pairs[random.below(pairs.len())]).collect::<Vec<_>>())
-        .filter(|sample| sample.iter().any(|p| p.0) && sample.iter().any(|p| !p.0))
-        .map(|sample| measure(&sample))
-        .collect();
-    values.sort_by(f64::total_cmp);
-    let at = |share: f64| values.get(((share * values.len() as f64) as usize).min(values.len().saturating_sub(1))).copied().unwrap_or(f64::NAN);
-    [at(0.025), at(0.975)]
-}
-
-/// Falling probabilities with the counts of positives and negatives at each.
-fn steps(pairs: &[(bool, f64)]) -> Vec<(f64, f64, f64)> {
-    let mut sorted = pairs.to_vec();
-    sorted.sort_by(|a, b| b.1.total_cmp(&a.1));
-    let mut out: Vec<(f64, f64, f64)> = Vec::new();
-    for (label, p) in sorted {
-        match out.last_mut() {
-            Some(last) if last.0 == p => {
-                if label {
-                    last.1 += 1.0;
-                } else {
-                    last.2 += 1.0;
-                }
-            }
-            _ => out.push((p, f64::from(u8::from(label)), f64::from(u8::from(!label)))),
-        }
-    }
-    out
-}
-
-/// Area under the ROC curve: the chance that a partisan row has a higher probability than another; ties count half.
-fn auc(pairs: &[(bool, f64)]) -> f64 {
-    let (mut hits, mut area, mut alarms) = (0.0, 0.0, 0.0);
-    for (_, yes, no) in steps(pairs) {
-        area += no * (hits + yes / 2.0);
-        hits += yes;
-        alarms += no;
-    }
-    area / (hits * alarms)
-}
-
-/// Precision averaged over the positives, equal probabilities taken together.
-fn average_precision(pairs: &[(bool, f64)]) -> f64 {
-    let (mut hits, mut said, mut sum) = (0.0, 0.0, 0.0);
-    for (_, yes, no) in steps(pairs) {
-        hits += yes;
-        said += yes + no;
-        sum += yes * hits / said;
-    }
-    sum / hits
-}
-
-fn f1(pairs: &[(bool, f64)]) -> f64 {
-    let hits = pairs.iter().filter(|(y, p)| *y && *p >= 0.5).count() as f64;
-    let wrong = pairs.iter().filter(|(y, p)| *y != (*p >= 0.5)).count() as f64;
-    if hits == 0.0 { 0.0 } else { 2.0 * hits / (2.0 * hits + wrong) }
-}
-
-fn best_f1(pairs: &[(bool, f64)]) -> f64 {
-    let positives = pairs.iter().filter(|p| p.0).count() as f64;
-    let (mut hits, mut said, mut best) = (0.0, 0.0, 0.0f64);
-    for (_, yes, no) in steps(pairs) {
-        hits += yes;
-        said += yes + no;
-        best = best.max(2.0 * hits / (positives + said));
-    }
-    best
-}
-
-/// Bins of about equal count, rising; equal probabilities are never split: (mean probability, share of positives, rows).
-fn bins(pairs: &[(bool, f64)], count: usize) -> Vec<(f64, f64, usize)> {
-    let mut out = Vec::new();
-    let (mut n, mut yes, mut said) = (0.0, 0.0, 0.0);
-    for (p, hits, rest) in steps(pairs).into_iter().rev() {
-        n += hits + rest;
-        yes += hits;
-        said += p * (hits + rest);
-        if n >= pairs.len() as f64 / count as f64 {
-            out.push((said / n, yes / n, n as usize));
-            (n, yes, said) = (0.0, 0.0, 0.0);
-        }
-    }
-    if n > 0.0 {
-        out.push((said / n, yes / n, n as usize));
-    }
-    out
-}
-
-/// Expected calibration error: the mean distance between what was said and what was so, over ten bins of equal count.
-fn ece(pairs: &[(bool, f64)]) -> f64 {
-    bins(pairs, 10).iter().map(|(said, so, n)| (said - so).abs() * *n as f64).sum::<f64>() / pairs.len() as f64
-}
-
-impl std::fmt::Display for Evaluation {
-    /// Markdown tables.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let figure = |v: &Option<(f64, [f64; 2])>| v.map_or_else(|| "–".to_owned(), |(x, [a, b])| format!("{x:.3} [{a:.3} {b:.3}]"));
-        writeln!(
-            f,
-            "| slice | rows | AUC | AP | F1 at .5 | best F1 | ECE | found at .5 | false alarms at .5 | no score |\n|---|---|---|---|---|---|---|---|---|---|"
-        )?;
-        for s in &self.slices {
-            let (found, alarms) = (format!("{} of {}", s.found, s.positives), format!("{} of {}", s.false_alarms, s.rows - s.positives));
-            writeln!(
-                f,
-                "| {} | {} | {} | {} | {} | {} | {} | {found} | {alarms} | {:.1} % |",
-                crate::text::harmless(&s.name).replace('|', "/"),
-                s.rows,
-                figure(&s.auc),
-                figure(&s.ap),
-                figure(&s.f1),
-                figure(&s.best_f1),
-                figure(&s.ece),
-                100.0 * s.without_score
-            )?;
-        }
-        if !self.signals.is_empty() {
-            writeln!(f, "\n| signal | gold | fired | precision | recall |\n|---|---|---|---|---|")?;
-            for s in &self.signals {
-                let share = |of: usize| if of == 0 { "–".to_owned() } else { format!("{:.2}", s.both as f64 / of as f64) };
-                writeln!(f, "| {} | {} | {} | {} | {} |", s.name, s.gold, s.fired, share(s.fired), share(s.gold))?;
-            }
-        }
-        if let Some(accuracy) = self.context_accuracy {
-            writeln!(f, "\ncontext accuracy {accuracy:.3}")?;
-        }
-        let mut table = String::new();
-        for (said, so, n) in &self.reliability {
-            let _ = writeln!(table, "| {said:.3} | {so:.3} | {n} |");
-        }
-        write!(f, "\n| probability said | share partisan | rows |\n|---|---|---|\n{table}")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Counted by hand: of the 16 pairs of unlike rows, 12 stand right and one is a tie; and so on.
-    #[test]
-    fn measures_agree_with_known_values() {
-        let pairs = [(true, 0.9), (true, 0.8), (false, 0.8), (false, 0.3), (true, 0.35), (false, 0.1), (true, 0.2), (false, 0.05)];
-        assert!((auc(&pairs) - 12.5 / 16.0).abs() < 1e-12);
-        assert!((average_precision(&pairs) - (1.0 + 2.0 / 3.0 + 3.0 / 4.0 + 4.0 / 6.0) / 4.0).abs() < 1e-12);
-        assert!((f1(&pairs) - 4.0 / 7.0).abs() < 1e-12);
-        assert!((best_f1(&pairs) - 0.8).abs() < 1e-12);
-    }
-
-    #[test]
-    fn a_calibrated_sample_has_no_calibration_error() {
-        let pairs: Vec<(bool, f64)> = (0..100).map(|i| (i % 4 == 0, 0.25)).collect();
-        assert!(ece(&pairs) < 1e-12);
-        assert_eq!(bins(&pairs, 10).len(), 1);
+        let rows = held_out.iter().map(|&(n, _)| {
+            let row = &self.rows[n];
+            let own = [
+                ("lang", row.lang.as_str()),
+                ("context", &row.context),
+                ("register", &row.register),
+                ("kind", &row.kind),
+                ("characters", length_class(&row.text)),
+            ];
+            let slices = own.into_iter().filter(|(_, v)| !v.is_empty()).map(|(c, v)| (c.to_owned(), v.to_owned()));
+            Labelled { label: row.partisan == Some(true), slices: slices.collect(), group: Some(by(row)) }
+        });
+        let rows: Vec<Labelled> = rows.collect();
+        let said: Vec<Option<f64>> = held_out.iter().map(|&(_, p)| Some(p)).collect();
+        Ok(Evaluation {
+            rows: rows.len(),
+            partisan: rows.iter().filter(|row| row.label).count(),
+            unlabelled: self.rows.len() - rows.len(),
+            groups: Some(grouped(&rows).len()),
+            resamples: RESAMPLES,
+            systems: vec![System::measure("cross-validation", &rows, &said)],
+            comparisons: Vec::new(),
+        })
     }
 }

@@ -12,11 +12,11 @@
 //! A post passes six files: `feed` reads it, `encode` turns it into features (by `text`, `token`, `mark` and `subword`, with `lexicon` as memory of
 //! what was read before and `vocabulary` as the list of features), `linear` sums the margins of all heads, `calibrate` makes probabilities of
 //! them, `score` adds the reasons (and `link` where links lead), `output` writes it, with `pseudonym`s if need be. `pipeline` does so for a
-//! whole feed on all threads; `survey` says what is in a feed. Imports run one way:
+//! whole feed on all threads; `survey` says what is in a feed. `eval` and `suite` say how good a model is, by `measure`s. Imports run one way:
 //!
 //! ```text
-//!  error → post, text, link, calibrate → token, pack, feed → survey, linear, vocabulary, subword, mark → lexicon, attack, corpus → check, encode
-//!        → model → score, train → pseudonym → output → pipeline, eval
+//!  error → post, text, link, calibrate → table, token, pack, feed → survey, linear, vocabulary, subword, mark → lexicon, attack, corpus, measure
+//!        → check, encode → model → score, train → pseudonym → output → pipeline, eval → suite
 //! ```
 //!
 //! # Example
@@ -46,6 +46,7 @@ mod lexicon;
 mod linear;
 mod link;
 mod mark;
+mod measure;
 mod model;
 mod output;
 mod pack;
@@ -57,13 +58,14 @@ mod score;
 #[doc(hidden)]
 pub mod stages;
 mod subword;
+mod suite;
 mod survey;
+mod table;
 mod text;
 mod token;
 mod train;
 mod vocabulary;
 
-pub use attack::Attack;
 pub use corpus::Corpus;
 pub use error::Error;
 pub use eval::Gold;
@@ -74,3 +76,4 @@ pub use pack::Packs;
 pub use post::{Activity, Post};
 pub use pseudonym::Pseudonyms;
 pub use score::{Band, Evidence, Explanation, Score, Scorer, Status};
+pub use suite::Suite;

@@ -25,7 +25,7 @@ const NOT_A_BALLOT: &str = "rt rw tps tanggal tgl jam pukul kav blok ruang gedun
 const NUMBER_WORDS: &str = "satu dua tiga empat lima enam tujuh delapan sembilan sepuluh siji loro telu papat limo hiji tilu opat duo tigo one two three four five six seven eight nine ten";
 const MONTHS: &str = "januari februari maret april mei juni juli agustus september oktober november desember";
 
-const LISTS: [(&str, u16); 7] = [
+const LISTS: [(&str, u16); 8] = [
     (BEFORE_NUMBER, is::BEFORE_NUMBER),
     (BEFORE_DIGITS, is::BEFORE_DIGITS),
     (NOT_A_BALLOT, is::NOT_A_BALLOT),
@@ -33,6 +33,7 @@ const LISTS: [(&str, u16); 7] = [
     (MONTHS, is::MONTH),
     ("jari", is::FINGER),
     ("tahun", is::YEARS),
+    ("the", is::ARTICLE),
 ];
 
 /// One unit of a post as marking and the model see it.
@@ -122,6 +123,8 @@ mod is {
     pub const OPENING: u16 = 1 << 13;
     /// An alias begins with it.
     pub const FIRST: u16 = 1 << 14;
+    /// It belongs to the name behind it, whether or not the pack writes it so: no name reads better for its article.
+    pub const ARTICLE: u16 = 1 << 15;
     /// What a hashtag can be to the number behind it.
     pub const OF_NUMBERS: u16 = BEFORE_NUMBER | BEFORE_DIGITS | NOT_A_BALLOT;
 }
@@ -325,9 +328,12 @@ impl Marker {
         let mentions = memory.mentions.iter().filter(|m| m.open);
         let (mut read, mut written) = (0, 0);
         for mention in mentions {
-            units.copy_within(read..mention.from, written);
-            written += mention.from - read;
-            let first = units[mention.from];
+            let named = matches!(units[mention.from].kind, Kind::Word | Kind::Number);
+            let article = named && mention.from > read && units[mention.from - 1].traits.is(is::ARTICLE) && units[mention.from - 1].tag == 0;
+            let from = mention.from - usize::from(article);
+            units.copy_within(read..from, written);
+            written += from - read;
+            let first = units[from];
             let traits = Traits { mention: Some(mention.mark), ..Traits::default() };
             units[written] = Unit { kind: Kind::Marker, traits, tokens: tokens(mention.mark), end: units[mention.to - 1].end, ..first };
             written += 1;

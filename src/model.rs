@@ -3,7 +3,7 @@
 //! ```text
 //! netral-model 1
 //! {"name":…,"recipe":{…},"heads":[…],"grid":0.01,"bias":[…],"calibration":{…},…}
-//! words 5012            then one known word a line, ascending
+//! words 5012            then one known word a line, ascending, with the number of rows that it stands in
 //! tokenizer 8123        then the lines of tokenizer.json, as Hugging Face tools read it
 //! features 31873        then feature, idf and one weight per head, tab-separated, ascending; no weight is written for zero
 //! end 4f0c…             SHA-256 of everything above
@@ -37,7 +37,8 @@ pub struct Model {
 /// What [`Model`] holds.
 pub(crate) struct Parts {
     pub(crate) header: Header,
-    pub(crate) words: Vec<String>,
+    /// Known words, and in how many rows of the corpus each stands.
+    pub(crate) words: Vec<(String, u32)>,
     pub(crate) tokenizer: Tokenizer,
     pub(crate) vocabulary: Vocabulary,
     pub(crate) linear: LinearModel,
@@ -222,7 +223,11 @@ impl Model {
         if at != lines.len() {
             return Err(fault(at + 1, "something follows the last section"));
         }
-        let words: Vec<String> = lines[words].iter().map(|&w| w.to_owned()).collect();
+        let word = |n: usize| {
+            let (word, rows) = lines[n].split_once('\t').ok_or_else(|| fault(n + 1, "a word without its count"))?;
+            Ok((word.to_owned(), rows.parse().map_err(|_| fault(n + 1, "a count is no whole number"))?))
+        };
+        let words: Vec<(String, u32)> = words.map(word).collect::<Result<_>>()?;
         let start = tokenizer.start;
         let tokenizer = Encoder::tokenizer(&lines[tokenizer].join("\n")).map_err(|e| fault(start + 1, &e.to_string()))?;
         let heads = header.heads.len();
@@ -254,7 +259,9 @@ impl Model {
         let Parts { header, words, tokenizer, vocabulary, linear, .. } = &*self.parts;
         let mut out = format!("{MAGIC}\n{}\n", serde_json::to_string(header).expect("a header can be written"));
         let _ = writeln!(out, "words {}", words.len());
-        words.iter().for_each(|w| out.extend([w, "\n"]));
+        for (word, rows) in words {
+            let _ = writeln!(out, "{word}\t{rows}");
+        }
         let json = tokenizer_json(tokenizer);
         let _ = writeln!(out, "tokenizer {}\n{json}", json.lines().count());
         let mut names: Vec<(String, u16, u32)> = vocabulary.features().zip(0..).map(|((gram, idf), index)| (gram_name(gram, tokenizer), idf, index)).collect();

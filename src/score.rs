@@ -15,6 +15,7 @@ use crate::model::{CONTEXT_HEADS, LANG_HEADS, Model, Parts, SIGNAL_HEADS};
 use crate::pack::{PackName, Packs};
 use crate::post::{Activity, Post};
 use crate::text::{harmless, word};
+use crate::token::Kind;
 
 /// Scores posts with one model and a set of packs. Immutable and shared freely among threads.
 ///
@@ -244,6 +245,15 @@ impl Scorer {
             .par_chunks(SHARE)
             .flat_map_iter(|part| self.with_scratch(|scratch| part.iter().map(|post| self.score_with(post, scratch)).collect::<Vec<_>>()));
         parts.collect()
+    }
+
+    /// The stretches of a text that a marker stands for.
+    pub(crate) fn marked<'a>(&self, text: &'a str) -> Vec<&'a str> {
+        self.with_scratch(|scratch| {
+            self.encoder.encode_plain(text, scratch);
+            let markers = scratch.encoding.units.iter().filter(|unit| unit.kind == Kind::Marker);
+            markers.filter_map(|unit| text.get(unit.start as usize..unit.end as usize)).collect()
+        })
     }
 
     /// Lends the memory of an earlier call: what a thread has read before, it reads faster.

@@ -1,14 +1,14 @@
 //! Folding: from what people type to plain words, remembering for each character where it came from.
 //!
-//! Posts hide words from filters by look-alike letters, digits for letters, zero-width characters, full-width or stylised alphabets,
-//! s.p.a.c.e.d or streeeetched letters. Folding undoes these before anything is read. Case is kept, since camel case tells where
+//! Posts hide words from filters by look-alike letters, digits and stars for letters, zero-width characters, full-width or stylised alphabets,
+//! s.p.a.c.e.d, hyphen-ed or streeeetched letters. Folding undoes these before anything is read. Case is kept, since camel case tells where
 //! a hashtag splits.
 //!
 //! Two stages: [`Folder::fold`] first maps single characters (NFKD without marks, invisible characters dropped), then repairs
 //! whole words where a dictionary confirms the repair. Without the dictionary's word only three things are undone, which no spelling
 //! needs: look-alike letters among plain ones, a letter three times or more, and a digit between the letters of a longer word.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasher;
 use std::ops::Range;
 
@@ -50,7 +50,8 @@ impl std::fmt::Display for Folded {
 /// Folds text with a dictionary of known words (lower case), which confirms each repair of a whole word.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Folder {
-    words: HashSet<String, FixedState>,
+    /// In how many rows of the corpus each everyday word stands.
+    words: HashMap<String, u32, FixedState>,
     names: HashSet<String, FixedState>,
     /// Holds the words of both.
     filter: Filter,
@@ -97,9 +98,9 @@ const MOST_READINGS: usize = 32;
 const MOST_SHORTENED: usize = 4;
 
 impl Folder {
-    pub(crate) fn new(words: impl IntoIterator<Item = String>) -> Self {
+    pub(crate) fn new(words: impl IntoIterator<Item = (String, u32)>) -> Self {
         let mut folder = Self { words: words.into_iter().collect(), ..Self::default() };
-        folder.words.iter().for_each(|word| folder.filter.insert(word));
+        folder.words.keys().for_each(|word| folder.filter.insert(word));
         folder
     }
 
@@ -113,12 +114,17 @@ impl Folder {
 
     /// The everyday words.
     pub(crate) fn common(&self) -> impl Iterator<Item = &str> {
-        self.words.iter().map(String::as_str)
+        self.words.keys().map(String::as_str)
     }
 
     /// Whether a word, in lower case, is an everyday one.
     fn is_common(&self, word: &str) -> bool {
-        self.words.contains(word)
+        self.words.contains_key(word)
+    }
+
+    /// How common a known word is: names come after all everyday words.
+    fn commonness(&self, word: &[char]) -> u32 {
+        self.words.get(&lower(word)).copied().unwrap_or(0)
     }
 
     fn knows(&self, word: &[char]) -> bool {
@@ -126,7 +132,7 @@ impl Folder {
     }
 
     fn holds(&self, word: &str) -> bool {
-        self.filter.may_hold(word) && (self.words.contains(word) || self.names.contains(word))
+        self.filter.may_hold(word) && (self.words.contains_key(word) || self.names.contains(word))
     }
 
     /// What [`Folder::fold`] makes of a word of plain letters, in lower case. Only stretching can hide one.
@@ -195,6 +201,11 @@ impl Folder {
             }
             while i < end {
                 let to = word_end(chars, i, end);
+                if let Some(to) = self.hyphened(chars, i, to, end) {
+                    (i..to).filter(|&k| chars[k] != '-').for_each(|k| out.extend(text, k..k + 1));
+                    i = to;
+                    continue;
+                }
                 match (to > i).then(|| self.reading(&chars[i..to])).flatten() {
                     Some(kept) => {
                         // The last letter kept from a stretched run stands for the rest of the run.
@@ -218,6 +229,26 @@ impl Folder {
         out
     }
 
+    /// Where a known word ends that begins at `i` with a part up to `to` and is parted by hyphens: `co-blos`, but not `ganti-presiden`.
+    fn hyphened(&self, chars: &[char], i: usize, mut to: usize, end: usize) -> Option<usize> {
+        let spells = |part: &[char]| !part.is_empty() && part.iter().all(char::is_ascii_alphabetic);
+        let mut word: Vec<char> = chars[i..to].to_vec();
+        if !spells(&word) {
+            return None;
+        }
+        let parts = to - i;
+        while to + 1 < end && chars[to] == '-' && word.len() <= LONGEST_WORD {
+            let next = word_end(chars, to + 1, end);
+            let part = &chars[to + 1..next];
+            if !spells(part) {
+                return None;
+            }
+            word.extend_from_slice(part);
+            to = next;
+        }
+        (word.len() > parts.max(3) && self.knows(&word)).then_some(to)
+    }
+
     /// The known word that `word` is a disguise of, as (position in `word`, letter); `None` where it is no disguise.
     fn reading(&self, word: &[char]) -> Option<Vec<(usize, char)>> {
         if word.len() > 4 * LONGEST_WORD {
@@ -238,10 +269,11 @@ impl Folder {
             return None;
         }
         let choices = if disguised { choices(word)? } else { vec![word.iter().copied().enumerate().collect()] };
-        for choice in &choices {
-            if disguised && if strict { self.is_common(&lower(&letters_of(choice))) } else { self.knows(&letters_of(choice)) } {
-                return Some(choice.clone());
-            }
+        let fits = |word: &[char]| if strict { self.is_common(&lower(word)) } else { self.knows(word) };
+        let known = choices.iter().filter(|choice| disguised && fits(&letters_of(choice)));
+        // Of several words that it may stand for the commonest, of equally common ones the first.
+        if let Some(word) = known.rev().max_by_key(|choice| self.commonness(&letters_of(choice))) {
+            return Some(word.clone());
         }
         for choice in choices.iter().take(if strict { 0 } else { MOST_SHORTENED }) {
             if let Some(short) = self.unstretched(choice) {
@@ -252,8 +284,10 @@ impl Folder {
         let first = &choices[0];
         let spelled = letters > 0 && word.iter().all(|c| c.is_alphabetic());
         let stretched = spelled && first.windows(3).any(|w| same(w[0].1, w[1].1) && same(w[1].1, w[2].1));
-        // A digit between letters of a longer word stands for a letter, also in a name that nobody listed.
-        let between = |k: usize| k > 0 && k + 1 < word.len() && word[k].is_ascii_digit() && word[k - 1].is_alphabetic() && word[k + 1].is_alphabetic();
+        // A digit or a star between letters of a longer word stands for a letter, also in a name that nobody listed.
+        let between = |k: usize| {
+            k > 0 && k + 1 < word.len() && (word[k].is_ascii_digit() || word[k] == '*') && word[k - 1].is_alphabetic() && word[k + 1].is_alphabetic()
+        };
         let inside = word.len() >= 5 && edge == 0 && 2 * letters >= word.len() && (0..word.len()).any(between);
         (stretched || inside || spelled && foreign).then(|| {
             let repeats = |k: usize| k > 0 && same(first[k - 1].1, first[k].1) && run_of(first, k) >= 3;
@@ -510,7 +544,7 @@ fn readings(c: char) -> Vec<char> {
         '7' => vec!['t'],
         '8' => vec!['b'],
         '9' => vec!['g'],
-        '*' => vec!['o', 'a', 'i', 'u', 'e'],
+        '*' => vec!['a', 'e', 'i', 'o', 'u'],
         _ if !c.is_ascii() => lookalike(c).into_iter().collect(),
         _ => Vec::new(),
     }
@@ -558,7 +592,8 @@ mod tests {
     use super::*;
 
     fn folder() -> Folder {
-        let mut folder = Folder::new(["coblos", "paslon", "menang", "vote", "good", "the", "ganti", "presiden", "bagi", "ayo", "buat"].map(String::from));
+        let mut folder =
+            Folder::new(["coblos", "paslon", "menang", "vote", "good", "the", "ganti", "presiden", "bagi", "ayo", "buat"].map(|w| (w.to_owned(), 2)));
         folder.add_names(["prabowo", "liam", "zak"].map(String::from));
         folder
     }
@@ -583,6 +618,10 @@ mod tests {
             ("c.0.b.l.0.s", "coblos"),
             ("vоtе thе", "vote the"),
             ("8u47 R1v3ra", "buat Rivera"),
+            ("co-blos pas-lon", "coblos paslon"),
+            ("c-o-b-l-o-s", "coblos"),
+            ("m*nang", "menang"),
+            ("Sat*nusa", "Satanusa"),
         ] {
             assert_eq!(folder().fold(typed).to_string(), plain, "{typed}");
         }
@@ -590,9 +629,19 @@ mod tests {
 
     #[test]
     fn what_is_no_disguise_stays() {
-        for text in
-            ["jkt48 covid19 2024 0812", "Москва", "https://t.co/C0BL0S", "@c0bl0s", "a b c", "user@mail.example", "S1 dan S2", "5 4 3 2 1", "11am 24k 4yo"]
-        {
+        for text in [
+            "jkt48 covid19 2024 0812",
+            "Москва",
+            "https://t.co/C0BL0S",
+            "@c0bl0s",
+            "a b c",
+            "user@mail.example",
+            "S1 dan S2",
+            "5 4 3 2 1",
+            "11am 24k 4yo",
+            "ganti-presiden bagi-bagi ku-2 Rano-Embay pak-de-2",
+            "a * b 3*4",
+        ] {
             assert_eq!(folder().fold(text).to_string(), text);
         }
     }

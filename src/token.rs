@@ -230,7 +230,7 @@ mod tests {
     use super::*;
 
     fn units(text: &str) -> Vec<String> {
-        let folder = Folder::new(["ganti", "presiden", "menang"].map(String::from));
+        let folder = Folder::new(["ganti", "presiden", "menang"].map(|w| (w.to_owned(), 2)));
         scan(&folder.fold(text), &folder).into_iter().map(|u| u.text).collect()
     }
 

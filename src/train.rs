@@ -28,7 +28,7 @@ struct Example {
 struct Prepared<'a> {
     rows: &'a [Row],
     examples: Vec<Example>,
-    words: Vec<String>,
+    words: Vec<(String, u32)>,
     encoder: Encoder,
     vocabulary: Vocabulary,
     x: Csr,
@@ -107,7 +107,7 @@ fn prepare<'a>(corpus: &'a Corpus, recipe: &Recipe, packs: &Packs, say: &mut dyn
         *rows_with.entry(word).or_insert(0) += 1;
     }
     let known = |w: &str, n: usize| n >= recipe.word_rows && w.bytes().all(|b| b.is_ascii_lowercase());
-    let words: Vec<String> = rows_with.iter().filter(|(w, n)| known(w, **n)).map(|(w, _)| (*w).to_owned()).collect();
+    let words: Vec<(String, u32)> = rows_with.iter().filter(|(w, n)| known(w, **n)).map(|(w, n)| ((*w).to_owned(), *n as u32)).collect();
     let folder = Encoder::new(words.iter().cloned(), packs, Encoder::learn_tokenizer(&[], 64)?);
     let all: Vec<String> = examples
         .par_iter()
@@ -178,7 +178,12 @@ fn targets(data: &Prepared, head: usize) -> (Vec<bool>, Vec<f64>) {
         .iter()
         .map(|e| {
             let row = &data.rows[e.row];
-            let told = if head < CONTEXT_HEADS.start && row.partisan.is_none() { 0.0 } else { e.share };
+            let silent = match head {
+                _ if CONTEXT_HEADS.contains(&head) => row.context.is_empty(),
+                _ if LANG_HEADS.contains(&head) => row.lang.is_empty(),
+                _ => row.partisan.is_none(),
+            };
+            let told = if silent { 0.0 } else { e.share };
             let yes = if head == 0 {
                 row.partisan == Some(true)
             } else if SIGNAL_HEADS.contains(&head) {

@@ -250,7 +250,7 @@ fn explain_shows_every_step_and_eval_and_cross_validation_print_their_figures() 
         .args(["eval", "corpus/quality.tsv", "--slice", "partisan"])
         .assert()
         .success()
-        .stdout(predicate::str::contains("| lang=id |").and(predicate::str::contains("| pressure |")));
+        .stdout(predicate::str::contains("| lang=id ").and(predicate::str::contains("| pressure ")));
     netral().args(["eval", "examples/score.rs"]).assert().code(1).stderr(predicate::str::contains("examples/score.rs:1: not a gold row"));
 }
 
@@ -292,7 +292,7 @@ fn a_corpus_check_names_each_fault_and_counts_the_sound_rows() {
         assert!(faults.contains(fault), "{fault} is not in\n{faults}");
     }
     let tables = String::from_utf8(checked.get_output().stdout.clone()).unwrap();
-    assert!(tables.contains("| partisan | 2 |") && tables.contains("| not | 5 |"), "{tables}");
+    assert!(["| partisan    | 2  |", "| not         | 5  |"].iter().all(|line| tables.contains(line)), "{tables}");
 }
 
 #[test]
@@ -303,7 +303,7 @@ fn a_report_replaces_its_place_in_a_page_and_nothing_else() {
     let into = |name: &str| netral().args(["eval", "corpus/quality.tsv", "--name", name, "--into"]).arg(&page).assert();
     into("figures").success().stdout("");
     let text = std::fs::read_to_string(&page).unwrap();
-    assert!(text.starts_with("# Page\n<!-- figures -->\n| slice |") && text.ends_with("\n<!-- end figures -->\nrest\n") && !text.contains("stale"), "{text}");
+    assert!(text.starts_with("# Page\n<!-- figures -->\n**727 rows") && text.ends_with("\n<!-- end figures -->\nrest\n") && !text.contains("stale"), "{text}");
     into("nowhere").code(1).stderr(predicate::str::contains("add the lines `<!-- nowhere -->`"));
     assert_eq!(std::fs::read_to_string(&page).unwrap(), text);
 }

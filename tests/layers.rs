@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 /// Every module of the library, lowest first; a module may use only those before it.
-const ORDER: [&str; 25] = [
+const ORDER: [&str; 28] = [
     "error",
     "post",
     "text",
     "link",
     "calibrate",
+    "table",
     "token",
     "pack",
     "feed",
@@ -20,6 +21,7 @@ const ORDER: [&str; 25] = [
     "lexicon",
     "attack",
     "corpus",
+    "measure",
     "check",
     "encode",
     "model",
@@ -29,6 +31,7 @@ const ORDER: [&str; 25] = [
     "output",
     "pipeline",
     "eval",
+    "suite",
 ];
 
 #[test]

@@ -1,12 +1,12 @@
 //! `netral corpus`: look after labelled posts.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use netral::{Corpus as Labelled, Error, Packs};
 
-use super::Report;
+use super::{Report, print};
 
 #[derive(Args)]
 pub struct Corpus {
@@ -30,15 +30,31 @@ enum Action {
         #[command(flatten)]
         report: Report,
     },
+    /// Print the rows as JSON lines with names from the shipped packs in their slots, for other tools to learn from
+    Fill {
+        /// Labelled posts: a folder of .jsonl files with names.toml, or one .jsonl file
+        #[arg(default_value = "corpus")]
+        path: PathBuf,
+    },
 }
 
 impl Corpus {
     pub fn run(self) -> Result<ExitCode, Error> {
-        let Action::Check { path, against, json, report } = self.action;
-        let check = Labelled::check(&path, &Packs::national(), &against)?;
-        report.write(&if json { serde_json::to_string_pretty(&check).expect("a check can be written") } else { check.to_string() })?;
-        check.faults.iter().for_each(|fault| eprintln!("fault: {fault}"));
-        eprintln!("{} faults", check.faults.len());
-        Ok(if check.faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        match self.action {
+            Action::Check { path, against, json, report } => check(&path, &against, json, &report),
+            Action::Fill { path } => {
+                let corpus = Labelled::read(&path)?;
+                let rows: Vec<String> = corpus.filled(&Packs::national()).map(|row| serde_json::to_string(&row).expect("a row can be written")).collect();
+                print(&rows.join("\n"))
+            }
+        }
     }
+}
+
+fn check(path: &Path, against: &[PathBuf], json: bool, report: &Report) -> Result<ExitCode, Error> {
+    let check = Labelled::check(path, &Packs::national(), against)?;
+    report.write(&if json { serde_json::to_string_pretty(&check).expect("a check can be written") } else { check.to_string() })?;
+    check.faults.iter().for_each(|fault| eprintln!("fault: {fault}"));
+    eprintln!("{} faults", check.faults.len());
+    Ok(if check.faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
