@@ -16,7 +16,7 @@
 //!
 //! ```text
 //!  error → post, text, link, calibrate → table, token, pack, feed → survey, linear, vocabulary, subword, mark → lexicon, attack, corpus, measure
-//!        → check, encode → model → score, train → pseudonym → output → pipeline, eval → suite
+//!        → check, encode → model → score, train → adapt, pseudonym → output → pipeline, eval → suite
 //! ```
 //!
 //! # Example
@@ -34,6 +34,7 @@
 //!
 //! A score is a reason to look, never a finding.
 
+mod adapt;
 mod attack;
 mod calibrate;
 mod check;

@@ -95,15 +95,24 @@ impl Plane {
 impl Logistic {
     /// Fits rows with the given labels and per-row shares of `c`.
     pub(crate) fn fit_weighted(&self, x: &Csr, y: &[bool], share: &[f64]) -> Plane {
+        self.fit_from(x, y, share, &vec![0.0; y.len()], INTERCEPT)
+    }
+
+    /// Fits what is to be added to a plane with the given margins: the norm holds the sum to that plane. Its intercept stays.
+    pub(crate) fn fit_around(&self, x: &Csr, y: &[bool], share: &[f64], margins: &[f64]) -> Plane {
+        self.fit_from(x, y, share, margins, 0.0)
+    }
+
+    fn fit_from(&self, x: &Csr, y: &[bool], share: &[f64], margins: &[f64], intercept: f64) -> Plane {
         let n = x.len();
-        let squares: Vec<f64> = (0..n).map(|i| INTERCEPT * INTERCEPT + x.row(i).map(|(_, v)| v * v).sum::<f64>()).collect();
+        let squares: Vec<f64> = (0..n).map(|i| intercept * intercept + x.row(i).map(|(_, v)| v * v).sum::<f64>()).collect();
         let bound: Vec<f64> = share.iter().map(|s| self.c * s).collect();
         // alpha[i] and bound[i] − alpha[i] are kept apart, since near a bound their difference would lose all digits.
         let mut alpha: Vec<[f64; 2]> = bound.iter().map(|&c| (1e-3 * c).min(1e-8)).zip(&bound).map(|(a, c)| [a, c - a]).collect();
         let mut w = vec![0.0; x.width];
         let mut bias = 0.0;
         for i in 0..n {
-            step(&mut w, &mut bias, x, i, if y[i] { alpha[i][0] } else { -alpha[i][0] });
+            step(&mut w, (&mut bias, intercept), x, i, if y[i] { alpha[i][0] } else { -alpha[i][0] });
         }
         let mut order: Vec<usize> = (0..n).filter(|&i| bound[i] > 0.0).collect();
         let mut random = SplitMix(n as u64);
@@ -115,7 +124,7 @@ impl Logistic {
                 let sign = if y[i] { 1.0 } else { -1.0 };
                 let c = bound[i];
                 let a = squares[i];
-                let b = sign * x.row(i).fold(bias * INTERCEPT, |sum, (k, v)| sum + w[k as usize] * v);
+                let b = sign * x.row(i).fold(margins[i] + bias * intercept, |sum, (k, v)| sum + w[k as usize] * v);
                 // Solve for whichever of alpha and its complement is not near the bound.
                 let flip = 0.5 * a * (alpha[i][1] - alpha[i][0]) + b < 0.0;
                 let (side, b) = if flip { (1, -b) } else { (0, b) };
@@ -139,7 +148,7 @@ impl Logistic {
                     alpha[i][side] = z;
                     alpha[i][1 - side] = c - z;
                     let change = sign * (z - old);
-                    step(&mut w, &mut bias, x, i, if flip { -change } else { change });
+                    step(&mut w, (&mut bias, intercept), x, i, if flip { -change } else { change });
                 }
             }
             if steepest < self.tolerance {
@@ -149,12 +158,12 @@ impl Logistic {
                 inner = (0.1 * inner).max(1e-8);
             }
         }
-        Plane { weights: w, bias: bias * INTERCEPT }
+        Plane { weights: w, bias: bias * intercept }
     }
 }
 
-fn step(w: &mut [f64], bias: &mut f64, x: &Csr, i: usize, by: f64) {
-    *bias += by * INTERCEPT;
+fn step(w: &mut [f64], (bias, intercept): (&mut f64, f64), x: &Csr, i: usize, by: f64) {
+    *bias += by * intercept;
     x.row(i).for_each(|(k, v)| w[k as usize] += by * v);
 }
 
@@ -318,6 +327,21 @@ mod tests {
             x.row(i).for_each(|(k, v)| gradient[k as usize] -= 1.5 * sign * p * v);
         }
         assert!(gradient.iter().all(|g| g.abs() < 1e-4), "{gradient:?}");
+    }
+
+    /// The same for a plane around another: its own norm and the loss of both together.
+    #[test]
+    fn the_gradient_vanishes_around_another_plane() {
+        let (x, y) = toy();
+        let given: Vec<f64> = (0..y.len()).map(|i| (i % 7) as f64 / 3.0 - 1.0).collect();
+        let plane = Logistic { c: 0.7, tolerance: 1e-7, sweeps: 3000 }.fit_around(&x, &y, &vec![1.0; y.len()], &given);
+        let mut gradient = plane.weights.clone();
+        for (i, &label) in y.iter().enumerate() {
+            let sign = if label { 1.0 } else { -1.0 };
+            let p = 1.0 / (1.0 + (sign * (given[i] + plane.margin(x.row(i)))).exp());
+            x.row(i).for_each(|(k, v)| gradient[k as usize] -= 0.7 * sign * p * v);
+        }
+        assert!(gradient.iter().all(|g| g.abs() < 1e-4) && plane.bias == 0.0, "{gradient:?}");
     }
 
     #[test]

@@ -113,6 +113,9 @@ impl Recipe {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Header {
     pub(crate) recipe: Recipe,
+    /// The hash of the model that this one was adapted from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) base: Option<String>,
     pub(crate) corpus_sha256: String,
     pub(crate) rows: usize,
     pub(crate) heads: Vec<String>,

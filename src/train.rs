@@ -172,30 +172,23 @@ fn vocabulary(encoder: &Encoder, examples: &[Example], encodings: &[Encoding], r
     Vocabulary::new(kept.iter().map(|(_, gram, n)| (*gram, idf(gram, *n)))).expect("grams were counted in a map")
 }
 
+/// What a row says about a head, if anything.
+pub(crate) fn label(row: &Row, head: usize) -> Option<bool> {
+    if head == 0 {
+        row.partisan
+    } else if SIGNAL_HEADS.contains(&head) {
+        row.partisan.map(|_| row.signals.iter().any(|s| s == SIGNALS[head - SIGNAL_HEADS.start]))
+    } else if CONTEXT_HEADS.contains(&head) {
+        (!row.context.is_empty()).then(|| row.context == CONTEXTS[head - CONTEXT_HEADS.start])
+    } else {
+        (!row.lang.is_empty()).then(|| row.lang == LANGS[head - LANG_HEADS.start])
+    }
+}
+
 /// Labels and shares of all examples for one head; share 0 where the row says nothing about it.
 fn targets(data: &Prepared, head: usize) -> (Vec<bool>, Vec<f64>) {
-    data.examples
-        .iter()
-        .map(|e| {
-            let row = &data.rows[e.row];
-            let silent = match head {
-                _ if CONTEXT_HEADS.contains(&head) => row.context.is_empty(),
-                _ if LANG_HEADS.contains(&head) => row.lang.is_empty(),
-                _ => row.partisan.is_none(),
-            };
-            let told = if silent { 0.0 } else { e.share };
-            let yes = if head == 0 {
-                row.partisan == Some(true)
-            } else if SIGNAL_HEADS.contains(&head) {
-                row.signals.iter().any(|s| s == SIGNALS[head - SIGNAL_HEADS.start])
-            } else if CONTEXT_HEADS.contains(&head) {
-                row.context == CONTEXTS[head - CONTEXT_HEADS.start]
-            } else {
-                row.lang == LANGS[head - LANG_HEADS.start]
-            };
-            (yes, told)
-        })
-        .unzip()
+    let target = |e: &Example| label(&data.rows[e.row], head).map_or((false, 0.0), |yes| (yes, e.share));
+    data.examples.iter().map(target).unzip()
 }
 
 fn fit_head(data: &Prepared, recipe: &Recipe, head: usize, examples: &[usize]) -> Plane {
@@ -206,7 +199,7 @@ fn fit_head(data: &Prepared, recipe: &Recipe, head: usize, examples: &[usize]) -
     solver.fit_weighted(&data.x.select(examples), &labels, &of(&share))
 }
 
-fn fold_of(group: &str, folds: usize) -> usize {
+pub(crate) fn fold_of(group: &str, folds: usize) -> usize {
     let hash = Sha256::digest(group.as_bytes());
     (u64::from_le_bytes(hash[..8].try_into().expect("eight bytes")) % folds as u64) as usize
 }
@@ -245,6 +238,7 @@ fn calibrate(corpus: &Corpus, data: &Prepared, recipe: &Recipe, held_out: &HeldO
     let signals: Vec<_> = SIGNAL_HEADS.map(of).collect();
     Header {
         recipe: recipe.clone(),
+        base: None,
         corpus_sha256: corpus.hash.clone(),
         rows: corpus.len(),
         heads: heads().collect(),

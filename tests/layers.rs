@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 /// Every module of the library, lowest first; a module may use only those before it.
-const ORDER: [&str; 28] = [
+const ORDER: [&str; 29] = [
     "error",
     "post",
     "text",
@@ -27,6 +27,7 @@ const ORDER: [&str; 28] = [
     "model",
     "score",
     "train",
+    "adapt",
     "pseudonym",
     "output",
     "pipeline",

@@ -14,6 +14,9 @@ pub struct Train {
     /// Labelled posts: a folder of .jsonl files with names.toml, or one .jsonl file
     #[arg(long, value_name = "PATH")]
     corpus: PathBuf,
+    /// Adapt this model (a file, or `shipped`) to the corpus instead of training afresh, and print how it and its base do on held-out rows
+    #[arg(long, value_name = "MODEL", conflicts_with_all = ["recipe", "cv"])]
+    base: Option<PathBuf>,
     /// The recipe [default: the fields of models/netral.toml]
     #[arg(long, value_name = "FILE")]
     recipe: Option<PathBuf>,
@@ -50,19 +53,27 @@ impl Train {
         if let Some(group) = &self.cv {
             return self.report.write(&corpus.cross_validate(&recipe, &packs, group, &mut say)?.to_string());
         }
-        let model = Model::train(&corpus, &recipe, &packs, &mut say)?;
         let path = self.output.expect("clap asks for one");
-        let text = model.to_text();
-        write(&path, text.as_bytes())?;
-        let mut compact = path.clone().into_os_string();
-        compact.push(".z");
-        write(Path::new(&compact), &model.to_compact())?;
-        let (name, hash) = model.name();
-        say(&format!("wrote {name} {hash}, {} bytes", text.len()));
+        if let Some(base) = &self.base {
+            let base = if base.as_os_str() == "shipped" { Model::default() } else { Model::read(base)? };
+            let (model, evaluation) = base.adapt(&corpus, &packs, &mut say)?;
+            write(&model, &path, &mut say)?;
+            return self.report.write(&evaluation.brief());
+        }
+        write(&Model::train(&corpus, &recipe, &packs, &mut say)?, &path, &mut say)?;
         Ok(ExitCode::SUCCESS)
     }
 }
 
-fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    std::fs::write(path, bytes).map_err(|e| Error::io(path, e))
+/// Writes an artefact and its compressed copy.
+fn write(model: &Model, path: &Path, say: &mut dyn FnMut(&str)) -> Result<(), Error> {
+    let mut compact = path.to_owned().into_os_string();
+    compact.push(".z");
+    let text = model.to_text();
+    for (path, bytes) in [(path, text.as_bytes()), (Path::new(&compact), &model.to_compact())] {
+        std::fs::write(path, bytes).map_err(|e| Error::io(path, e))?;
+    }
+    let (name, hash) = model.name();
+    say(&format!("wrote {name} {hash}, {} bytes", text.len()));
+    Ok(())
 }
