@@ -3,6 +3,7 @@
 mod corpus;
 mod eval;
 mod explain;
+mod queue;
 mod score;
 mod sniff;
 mod suite;
@@ -27,6 +28,8 @@ pub enum Command {
     Sniff(sniff::Sniff),
     /// Show how one text gets its score
     Explain(explain::Explain),
+    /// Choose the posts of a feed that are most worth labelling next
+    Queue(queue::Queue),
     /// Train a model on labelled posts
     Train(train::Train),
     /// Measure a model on labelled posts
@@ -43,6 +46,7 @@ impl Command {
             Self::Score(command) => command.run(),
             Self::Sniff(command) => command.run(),
             Self::Explain(command) => command.run(),
+            Self::Queue(command) => command.run(),
             Self::Train(command) => command.run(),
             Self::Eval(command) => command.run(),
             Self::Suite(command) => command.run(),

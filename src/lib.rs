@@ -16,7 +16,7 @@
 //!
 //! ```text
 //!  error → post, text, link, calibrate → table, token, pack, feed → survey, linear, vocabulary, subword, mark → lexicon, attack, corpus, measure
-//!        → check, encode → model → score, train → adapt, pseudonym → output → pipeline, eval → suite
+//!        → check, encode → model → score, train → adapt, pseudonym → output → pipeline, queue, eval → suite
 //! ```
 //!
 //! # Example
@@ -54,6 +54,7 @@ mod pack;
 mod pipeline;
 mod post;
 mod pseudonym;
+mod queue;
 mod score;
 #[cfg(feature = "stages")]
 #[doc(hidden)]

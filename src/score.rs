@@ -85,7 +85,7 @@ pub enum Band {
 pub struct Score {
     /// Whether the post could be scored.
     pub status: Status,
-    /// Why not, where it could not.
+    /// Why not, where it could not; in a queue of posts to label, why it was chosen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// The line of the feed, for a row that could not be read.
@@ -245,6 +245,13 @@ impl Scorer {
             .par_chunks(SHARE)
             .flat_map_iter(|part| self.with_scratch(|scratch| part.iter().map(|post| self.score_with(post, scratch)).collect::<Vec<_>>()));
         parts.collect()
+    }
+
+    /// The probabilities at the thresholds of `review` and `likely`.
+    pub(crate) fn thresholds(&self) -> (f64, f64) {
+        let header = &self.model.parts.header;
+        let probability = |margin: f64| header.calibration.probability(margin, self.base_rate);
+        (probability(header.bands.review), probability(header.bands.likely))
     }
 
     /// The stretches of a text that a marker stands for.

@@ -307,3 +307,34 @@ fn a_report_replaces_its_place_in_a_page_and_nothing_else() {
     into("nowhere").code(1).stderr(predicate::str::contains("add the lines `<!-- nowhere -->`"));
     assert_eq!(std::fs::read_to_string(&page).unwrap(), text);
 }
+
+#[test]
+fn a_queue_holds_random_and_uncertain_posts_and_none_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = std::fs::read_to_string("corpus/quality.tsv").unwrap();
+    let texts: Vec<&str> = rows.lines().skip(1).filter_map(|line| line.split('\t').nth(6)).collect();
+    let feed = folder.path().join("feed.csv");
+    let mut table = csv::Writer::from_path(&feed).unwrap();
+    table.write_record(["id", "text"]).unwrap();
+    // Every post stands twice, and one cannot be scored.
+    texts.iter().chain(&texts).enumerate().for_each(|(n, text)| table.write_record([n.to_string().as_str(), text]).unwrap());
+    table.write_record(["last", ""]).unwrap();
+    table.flush().unwrap();
+    let queue = |seed: &str, form: &str| {
+        let run = netral().args(["queue", "-n", "50", "--quiet", "--seed", seed, "--as", form]).arg(&feed).assert().success();
+        String::from_utf8(run.get_output().stdout.clone()).unwrap()
+    };
+    let tasks: Vec<Value> = serde_json::from_str(&queue("1", "label-studio")).unwrap();
+    assert_eq!(tasks.len(), 50);
+    let reason = |task: &Value| task["data"]["reason"].as_str().unwrap().to_owned();
+    let random =
+        tasks.iter().filter(|task| reason(task).starts_with(&format!("drawn at random, with a chance of {:.6}", 10.0 / (2.0 * texts.len() as f64)))).count();
+    let half: Vec<f64> = tasks.iter().filter(|task| reason(task).contains("one half")).map(|task| task["predictions"][0]["score"].as_f64().unwrap()).collect();
+    assert_eq!((random, half.len()), (10, 20));
+    assert!(half.iter().all(|p| (p - 0.5).abs() < 0.15), "{half:?}");
+    let chosen: std::collections::HashSet<&str> =
+        tasks.iter().filter(|task| !reason(task).starts_with("drawn")).map(|task| task["data"]["text"].as_str().unwrap()).collect();
+    assert_eq!(chosen.len(), 40, "a post stands twice");
+    assert_eq!(queue("1", "csv"), queue("1", "csv"));
+    assert_ne!(queue("1", "csv"), queue("2", "csv"));
+}

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 /// Every module of the library, lowest first; a module may use only those before it.
-const ORDER: [&str; 29] = [
+const ORDER: [&str; 30] = [
     "error",
     "post",
     "text",
@@ -31,6 +31,7 @@ const ORDER: [&str; 29] = [
     "pseudonym",
     "output",
     "pipeline",
+    "queue",
     "eval",
     "suite",
 ];
