@@ -212,7 +212,23 @@ pub struct Evaluation {
     resamples: usize,
     systems: Vec<System>,
     comparisons: Vec<Comparison>,
+    /// Rows whose label a cross-validated model strongly doubts, the most doubtful first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    doubts: Vec<Doubt>,
 }
+
+/// A row whose label deserves a second look.
+#[derive(Clone, Debug, Serialize)]
+struct Doubt {
+    id: String,
+    partisan: bool,
+    /// What a model says that saw neither the row nor its group.
+    probability: f64,
+    text: String,
+}
+
+/// How far from its label a probability lies that casts doubt on it.
+const DOUBTFUL: f64 = 0.9;
 
 impl Evaluation {
     /// Measures systems, each with a probability a row, and compares the first with each other one.
@@ -228,6 +244,7 @@ impl Evaluation {
             resamples: RESAMPLES,
             comparisons: (1..said.len()).into_par_iter().map(compared).collect(),
             systems: said.iter().map(|(name, said)| System::measure(name, rows, said)).collect(),
+            doubts: Vec::new(),
         }
     }
 }
@@ -436,7 +453,7 @@ fn context_accuracy(gold: &[&GoldRow], scores: &[Score]) -> Option<f64> {
 
 impl Corpus {
     /// Measures a recipe by cross-validation on its corpus; rows of one `group` (`writer`, `theme`, or any other for both) are
-    /// held out together.
+    /// held out together. The result also lists the rows whose label it strongly doubts.
     ///
     /// # Errors
     /// As [`crate::Model::train`].
@@ -448,7 +465,20 @@ impl Corpus {
         };
         let held_out = train::cross_validated(self, recipe, packs, &by, say)?;
         let (rows, said): (Vec<usize>, Vec<f64>) = held_out.into_iter().unzip();
-        Ok(self.evaluated(&rows, &by, &[("cross-validation", &said)]))
+        Ok(Evaluation { doubts: self.doubts(&rows, &said), ..self.evaluated(&rows, &by, &[("cross-validation", &said)]) })
+    }
+
+    /// The rows whose held-out probability lies far from their label.
+    fn doubts(&self, rows: &[usize], said: &[f64]) -> Vec<Doubt> {
+        let doubt = |(&n, &probability): (&usize, &f64)| {
+            let (row, partisan) = (&self.rows[n], self.rows[n].partisan?);
+            let distance = if partisan { 1.0 - probability } else { probability };
+            (distance >= DOUBTFUL).then(|| Doubt { id: row.id.clone(), partisan, probability, text: row.text.clone() })
+        };
+        let mut doubts: Vec<Doubt> = rows.iter().zip(said).filter_map(doubt).collect();
+        let distance = |doubt: &Doubt| (f64::from(u8::from(doubt.partisan)) - doubt.probability).abs();
+        doubts.sort_by(|a, b| distance(b).total_cmp(&distance(a)).then_with(|| a.id.cmp(&b.id)));
+        doubts
     }
 
     /// Measures what systems say of some of the rows.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use netral::{Corpus, Gold, Packs};
+use netral::{Corpus, Gold, Packs, Recipe};
 use serde_json::Value;
 
 fn corpus() -> Vec<Value> {
@@ -96,4 +96,32 @@ fn minimal_pairs_have_unlike_labels() {
     }
     let unlike = pairs.values().filter(|labels| labels.iter().collect::<HashSet<_>>().len() > 1).count();
     assert!(pairs.len() > 1000 && unlike as f64 > 0.95 * pairs.len() as f64, "{unlike} of {}", pairs.len());
+}
+
+#[test]
+fn cross_validation_doubts_wrong_labels_far_more_often_than_right_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::copy("corpus/names.toml", folder.path().join("names.toml")).unwrap();
+    let (mut campaigns, mut flipped) = (0, HashSet::new());
+    let rows = corpus().into_iter().take(3000).map(|mut row| {
+        if row["partisan"] == true && row["context"] == "campaign" {
+            campaigns += 1;
+            if campaigns % 40 == 0 {
+                row["partisan"] = Value::from(false);
+                row["signals"] = serde_json::json!([]);
+                flipped.insert(row["id"].as_str().unwrap().to_owned());
+            }
+        }
+        format!("{row}\n")
+    });
+    let rows: Vec<String> = rows.collect();
+    let file = folder.path().join("rows.jsonl");
+    std::fs::write(&file, rows.concat()).unwrap();
+    let corpus = Corpus::read(&file).unwrap();
+    let doubts = corpus.cross_validate(&Recipe::default(), &Packs::national(), "both", &mut |_| ()).unwrap().doubts();
+    let doubted: Vec<Value> = doubts.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let wrong = doubted.iter().filter(|row| flipped.contains(row["id"].as_str().unwrap())).count();
+    let share = |part: usize, all: usize| part as f64 / all as f64;
+    let (of_wrong, of_others) = (share(wrong, flipped.len()), share(doubted.len() - wrong, rows.len() - flipped.len()));
+    assert!(of_wrong >= 8.0 * of_others && of_others < 0.05, "{of_wrong} {of_others}");
 }

@@ -26,6 +26,9 @@ pub struct Train {
     /// Do not write a model but measure the recipe: rows of one GROUP (writer, theme, or both) are held out together
     #[arg(long, value_name = "GROUP", value_parser = ["writer", "theme", "both"])]
     cv: Option<String>,
+    /// With --cv: write the rows whose label the held-out models strongly doubt to this file, as JSON lines, the most doubtful first
+    #[arg(long, value_name = "FILE", requires = "cv")]
+    doubts: Option<PathBuf>,
     /// Contest packs that fill the corpus's slots, instead of the shipped ones
     #[arg(long, num_args = 1.., value_name = "FILE")]
     packs: Vec<PathBuf>,
@@ -51,7 +54,11 @@ impl Train {
             }
         };
         if let Some(group) = &self.cv {
-            return self.report.write(&corpus.cross_validate(&recipe, &packs, group, &mut say)?.to_string());
+            let evaluation = corpus.cross_validate(&recipe, &packs, group, &mut say)?;
+            if let Some(file) = &self.doubts {
+                std::fs::write(file, evaluation.doubts()).map_err(|e| Error::io(file, e))?;
+            }
+            return self.report.write(&evaluation.to_string());
         }
         let path = self.output.expect("clap asks for one");
         if let Some(base) = &self.base {

@@ -81,6 +81,14 @@ impl Evaluation {
         table
     }
 
+    /// The rows whose label a cross-validated model strongly doubts, one JSON object a line, the most doubtful first.
+    ///
+    /// # Panics
+    /// Never: text and numbers can be written as JSON.
+    pub fn doubts(&self) -> String {
+        self.doubts.iter().map(|doubt| serde_json::to_string(doubt).expect("text and numbers can be written") + "\n").collect()
+    }
+
     /// The figures over all rows alone, as Markdown.
     pub fn brief(&self) -> String {
         joined(&self.short())
