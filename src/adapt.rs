@@ -66,9 +66,10 @@ pub(crate) fn adapt(base: &Model, corpus: &Corpus, packs: &Packs, say: &mut dyn 
         })
         .collect();
     let fold: Vec<usize> = corpus.rows.iter().map(|row| fold_of(&row.group(), FOLDS)).collect();
+    // A corpus without any signal does not tell of them.
     let signals = corpus.rows.iter().any(|row| !row.signals.is_empty());
     let task = |head: usize| {
-        let told = |n: &usize| label(&corpus.rows[*n], head).filter(|_| head == 0 || !SIGNAL_HEADS.contains(&head) || signals);
+        let told = |n: &usize| label(&corpus.rows[*n], head).filter(|_| signals || !SIGNAL_HEADS.contains(&head));
         let rows: Vec<usize> = (0..corpus.len()).filter(|n| told(n).is_some()).collect();
         let mut x = Csr::new(vocabulary.len());
         rows.iter().for_each(|&n| x.push(bags[n].features.iter().map(|&(index, value)| (index, f64::from(value) / bags[n].norm))));
@@ -89,13 +90,13 @@ pub(crate) fn adapt(base: &Model, corpus: &Corpus, packs: &Packs, say: &mut dyn 
     // Where nothing was learnt the base's calibration stands; else the labels' own, on margins of models that did not see them.
     let calibration = |fold: Option<usize>| {
         let rows: Vec<usize> = all.iter().copied().filter(|&i| Some(own.fold[i]) != fold).collect();
-        if own.pull(&rows) > 0.0 { own.calibration(&rows, &own.margins(&rows, own.pull(&rows))) } else { header.calibration }
+        let pull = own.pull(&rows);
+        if pull > 0.0 { own.calibration(&rows, &own.margins(&rows, pull)) } else { header.calibration }
     };
     let by_fold: Vec<Calibration> = (0..FOLDS).into_par_iter().map(|fold| calibration(Some(fold))).collect();
     let before = own.base.iter().map(|&m| header.calibration.probability(m, None)).collect();
     let after = margins.iter().zip(&own.fold).map(|(&m, &fold)| by_fold[fold].probability(m, None)).collect();
-    let calibration = calibration(None);
-    let model = assemble(base, corpus, &fitted, calibration);
+    let model = assemble(base, corpus, &fitted, calibration(None));
     Ok(Adapted { model, rows: own.rows, before, after })
 }
 
@@ -189,17 +190,15 @@ fn losses(margins: &[f64], labels: &[bool]) -> Vec<f64> {
 /// The base with changed weights and its own calibration.
 fn assemble(base: &Model, corpus: &Corpus, changes: &[Option<Plane>], calibration: Calibration) -> Model {
     let Parts { header, words, tokenizer, vocabulary, linear, hash } = &*base.parts;
-    let step = |change: f64| (change / linear.grid).round() as i32;
     let row = |feature: u32| {
         let changed = |(head, &w): (usize, &i16)| match &changes[head] {
-            Some(change) => (i32::from(w) + step(change.weights[feature as usize])).clamp(-32767, 32767) as i16,
+            Some(change) => (i32::from(w) + (change.weights[feature as usize] / linear.grid).round() as i32).clamp(-32767, 32767) as i16,
             None => w,
         };
         linear.row(feature).iter().enumerate().map(changed).collect::<Vec<_>>()
     };
-    let bias: Vec<i32> = linear.bias.iter().zip(changes).map(|(&b, change)| b + change.as_ref().map_or(0, |change| step(change.bias))).collect();
-    let header = Header { bias: bias.clone(), calibration, base: Some(hash.clone()), corpus_sha256: corpus.hash.clone(), rows: corpus.len(), ..header.clone() };
-    let linear = LinearModel::new(linear.grid, bias, (0..vocabulary.len() as u32).map(row));
+    let header = Header { calibration, base: Some(hash.clone()), corpus_sha256: corpus.hash.clone(), rows: corpus.len(), ..header.clone() };
+    let linear = LinearModel::new(linear.grid, linear.bias.clone(), (0..vocabulary.len() as u32).map(row));
     let parts = Parts { header, words: words.clone(), tokenizer: tokenizer.clone(), vocabulary: vocabulary.clone(), linear, hash: String::new() };
     let text = Model { parts: Arc::new(parts) }.to_text();
     Model::parse(&text).expect("an artefact just written can be read")
