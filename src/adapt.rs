@@ -82,30 +82,50 @@ pub(crate) fn adapt(base: &Model, corpus: &Corpus, packs: &Packs, say: &mut dyn 
         Task { prior, x, base, labels: rows.iter().map(|n| told(n) == Some(true)).collect(), fold: rows.iter().map(|&n| fold[n]).collect(), rows }
     };
     say(&format!("adapting {} heads", heads().count()));
-    let fitted: Vec<Option<Plane>> = (0..heads().count()).into_par_iter().map(|head| task(head).fit()).collect();
     let own = task(0);
-    let all: Vec<usize> = (0..own.rows.len()).collect();
-    let (pull, margins) = (own.pull(&all), own.held_out());
-    say(&format!("the labels pull with {pull}{}", if pull > 0.0 { "" } else { ": what they say the base says too, and it stays as it is" }));
-    // Where nothing was learnt the base's calibration stands; else the labels' own, on margins of models that did not see them.
-    let calibration = |fold: Option<usize>| {
-        let rows: Vec<usize> = all.iter().copied().filter(|&i| Some(own.fold[i]) != fold).collect();
-        let pull = own.pull(&rows);
-        if pull > 0.0 { own.calibration(&rows, &own.margins(&rows, pull)) } else { header.calibration }
+    // Where nothing is learnt the base's calibration stands; else the labels' own, on margins of models that did not see them.
+    let learnt = |rows: &[usize]| match own.learn(rows) {
+        Some((pull, change)) => (pull, Some(change), own.calibration(rows, &own.margins(rows, pull))),
+        None => (0.0, None, header.calibration),
     };
-    let by_fold: Vec<Calibration> = (0..FOLDS).into_par_iter().map(|fold| calibration(Some(fold))).collect();
-    let before = own.base.iter().map(|&m| header.calibration.probability(m, None)).collect();
-    let after = margins.iter().zip(&own.fold).map(|(&m, &fold)| by_fold[fold].probability(m, None)).collect();
-    let model = assemble(base, corpus, &fitted, calibration(None));
-    Ok(Adapted { model, rows: own.rows, before, after })
+    let after: Vec<Vec<(usize, f64)>> = (0..FOLDS)
+        .into_par_iter()
+        .map(|fold| {
+            let (held_out, rest): (Vec<usize>, Vec<usize>) = own.all().into_iter().partition(|&i| own.fold[i] == fold);
+            let (_, change, calibration) = learnt(&rest);
+            held_out.into_iter().map(|i| (i, calibration.probability(own.margin(i, change.as_ref()), None))).collect()
+        })
+        .collect();
+    let mut after = after.concat();
+    after.sort_unstable_by_key(|&(i, _)| i);
+    let (pull, change, calibration) = learnt(&own.all());
+    say(&format!("the labels pull with {pull}{}", if pull > 0.0 { "" } else { ": what they say the base says too, and it stays as it is" }));
+    let others = (1..heads().count()).into_par_iter().map(|head| {
+        let task = task(head);
+        task.learn(&task.all()).map(|(_, change)| change)
+    });
+    let changes: Vec<Option<Plane>> = std::iter::once(change).chain(others.collect::<Vec<_>>()).collect();
+    Ok(Adapted {
+        model: assemble(base, corpus, &changes, calibration),
+        before: own.base.iter().map(|&m| header.calibration.probability(m, None)).collect(),
+        after: after.into_iter().map(|(_, p)| p).collect(),
+        rows: own.rows,
+    })
 }
 
 impl Task {
-    /// The change of weights that the labels ask for; `None` for none.
-    fn fit(&self) -> Option<Plane> {
-        let all: Vec<usize> = (0..self.labels.len()).collect();
-        let pull = self.pull(&all);
-        (pull > 0.0).then(|| self.change(&all, pull))
+    fn all(&self) -> Vec<usize> {
+        (0..self.rows.len()).collect()
+    }
+
+    /// How much some rows pull, and what they add to the base's weights; `None` where they say what the base says.
+    fn learn(&self, rows: &[usize]) -> Option<(f64, Plane)> {
+        let pull = self.pull(rows);
+        (pull > 0.0).then(|| (pull, self.change(rows, pull)))
+    }
+
+    fn margin(&self, row: usize, change: Option<&Plane>) -> f64 {
+        self.base[row] + change.map_or(0.0, |change| change.margin(self.x.row(row)))
     }
 
     /// What the labels of some rows add to the base's weights.
@@ -129,7 +149,7 @@ impl Task {
             let rest: Vec<usize> = rows.iter().copied().filter(|&i| self.fold[i] != fold).collect();
             let change = (pull > 0.0 && !rest.is_empty()).then(|| self.change(&rest, pull));
             for (n, &i) in rows.iter().enumerate().filter(|&(_, &i)| self.fold[i] == fold) {
-                margins[n] = self.base[i] + change.as_ref().map_or(0.0, |change| change.margin(self.x.row(i)));
+                margins[n] = self.margin(i, change.as_ref());
             }
         }
         margins
@@ -156,23 +176,6 @@ impl Task {
             excess <= error
         };
         PULLS[losses.iter().position(as_good).expect("the best is as good as itself")]
-    }
-
-    /// Every row's margin from labels of other folds alone, which also choose their pull.
-    fn held_out(&self) -> Vec<f64> {
-        let parts: Vec<(Vec<usize>, Option<Plane>)> = (0..FOLDS)
-            .into_par_iter()
-            .map(|fold| {
-                let (own, rest): (Vec<usize>, Vec<usize>) = (0..self.rows.len()).partition(|&i| self.fold[i] == fold);
-                let pull = self.pull(&rest);
-                (own, (pull > 0.0).then(|| self.change(&rest, pull)))
-            })
-            .collect();
-        let mut margins = self.base.clone();
-        for (own, change) in &parts {
-            own.iter().for_each(|&i| margins[i] += change.as_ref().map_or(0.0, |change| change.margin(self.x.row(i))));
-        }
-        margins
     }
 
     /// Platt scaling of the margins of some rows.

@@ -34,10 +34,10 @@ pub enum Attack {
 impl FromStr for Attack {
     type Err = Error;
 
-    /// Reads `digits`, `homoglyphs`, `zero-width`, `full-width`, `spaced` or `stretched`.
+    /// Reads one of [`Attack::NAMES`].
     fn from_str(name: &str) -> Result<Self> {
         let found = Self::ALL.into_iter().find(|attack| attack.name() == name);
-        found.ok_or_else(|| Error::new("no such attack").remedy(format!("one of {}", Self::ALL.map(Self::name).join(", "))))
+        found.ok_or_else(|| Error::new("no such attack").remedy(format!("one of {}", Self::NAMES.join(", "))))
     }
 }
 

@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::linear::SplitMix;
 use crate::pack::Packs;
 use crate::table::Table;
+use crate::text::words;
 
 /// The faults of a corpus and the tables that a datasheet needs. Displays as Markdown.
 #[derive(Clone, Debug, Serialize)]
@@ -69,10 +70,6 @@ impl Corpus {
         tables.extend(agreement(path)?);
         Ok(Check { faults: faults.iter().map(|fault| crate::text::harmless(fault)).collect(), tables })
     }
-}
-
-fn words(text: &str) -> Vec<String> {
-    text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_lowercase).collect()
 }
 
 fn langs(rows: &[Row]) -> Vec<&str> {

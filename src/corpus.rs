@@ -36,9 +36,6 @@ pub(crate) struct Row {
     /// Empty where the row does not say.
     #[serde(default)]
     pub(crate) context: String,
-    /// When it was posted, by RFC 3339, for folds that run forward in time.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub(crate) time: String,
     /// The protected kind of a row that is not partisan; empty for none.
     #[serde(default)]
     pub(crate) kind: String,

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::adapt::{self, Adapted};
 use crate::attack::Attack;
+use crate::calibrate::Rates;
 use crate::corpus::{CONTEXTS, Corpus, Row, SIGNALS, SLOTS, Source, fill, invented_names, length_class, slots, truth};
 use crate::error::{Error, Result};
 use crate::measure::{self, Bin, Difference, Figure, MEASURES, Sample, Step, THRESHOLD};
@@ -27,7 +28,7 @@ use crate::train;
 /// A JSONL file whose rows have `text` and `partisan` (true, false, null, 1 or 0), and may have `id`, `lang`, `signals`, `context` and any
 /// other column to slice or group by; or a TSV file with a header of such names. Slots such as `{cand}` in a text are filled with names
 /// from the shipped packs, evenly over all sides, and from the `names.toml` beside the file.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Gold {
     rows: Vec<GoldRow>,
     columns: Vec<String>,
@@ -57,12 +58,17 @@ const RESAMPLES: usize = 1000;
 const BASE_RATES: [f64; 3] = [0.001, 0.01, 0.05];
 
 impl GoldRow {
-    /// A column as a word; times count by the month.
+    /// A column as a word.
     fn column(&self, name: &str) -> Option<String> {
         let value = self.columns.get(name).filter(|v| !v.is_null())?;
-        let word = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+    }
+
+    /// The slice of a column that the row is in; times count by the month.
+    fn slice(&self, name: &str) -> Option<(String, String)> {
+        let word = self.column(name)?;
         let day = |w: &str| w.len() >= 10 && w.bytes().take(10).enumerate().all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() });
-        Some(if day(&word) { word[..7].to_owned() } else { word })
+        Some((name.to_owned(), if day(&word) { word[..7].to_owned() } else { word }))
     }
 }
 
@@ -104,7 +110,7 @@ impl Gold {
                 row.text = fill(column("id"), &row.text, column("lang"), &packs, &names, Source::Packs, 0);
             }
         }
-        Ok(Self { rows, columns: Vec::new(), group: None, others: Vec::new() })
+        Ok(Self { rows, ..Self::default() })
     }
 
     /// Reads several files one after another; where there are more than one, `file` is a column that they are sliced by.
@@ -112,7 +118,7 @@ impl Gold {
     /// # Errors
     /// As [`Gold::read`]; or no file is given.
     pub fn read_all(paths: &[PathBuf]) -> Result<Self> {
-        let mut all = Self { rows: Vec::new(), columns: Vec::new(), group: None, others: Vec::new() };
+        let mut all = Self::default();
         for path in paths {
             let mut gold = Self::read(path)?;
             if paths.len() > 1 {
@@ -170,7 +176,7 @@ impl Gold {
     }
 
     fn labelled(&self, row: &GoldRow) -> Labelled {
-        let own = SLICED.into_iter().chain(self.columns.iter().map(String::as_str)).filter_map(|c| Some((c.to_owned(), row.column(c)?)));
+        let own = SLICED.into_iter().chain(self.columns.iter().map(String::as_str)).filter_map(|c| row.slice(c));
         let signals = row.signals.iter().map(|s| ("signal".to_owned(), s.clone()));
         let length = ("characters".to_owned(), length_class(&row.text).to_owned());
         let group = self.group.as_deref().map_or_else(|| GROUPED.into_iter().find_map(|c| row.column(c)), |c| row.column(c));
@@ -292,8 +298,8 @@ struct Rule {
     name: String,
     /// Rows named.
     rows: usize,
-    recall: f64,
-    false_alarms: f64,
+    #[serde(flatten)]
+    rates: Rates,
     precision: f64,
     /// The precision where one post in a thousand, a hundred or twenty is partisan.
     precision_at: [f64; BASE_RATES.len()],
@@ -405,14 +411,13 @@ impl Rule {
     fn of(name: &str, rows: &[Labelled], named: impl Fn(usize) -> bool) -> Self {
         let count = |f: &dyn Fn(usize) -> bool| (0..rows.len()).filter(|&n| f(n)).count() as f64;
         let (hits, alarms) = (count(&|n| named(n) && rows[n].label), count(&|n| named(n) && !rows[n].label));
-        let (recall, false_alarms) = (hits / count(&|n| rows[n].label), alarms / count(&|n| !rows[n].label));
+        let rates = Rates { recall: hits / count(&|n| rows[n].label), false_alarms: alarms / count(&|n| !rows[n].label) };
         Self {
             name: name.to_owned(),
             rows: (hits + alarms) as usize,
-            recall,
-            false_alarms,
+            rates,
             precision: hits / (hits + alarms),
-            precision_at: BASE_RATES.map(|rate| measure::precision_at_base_rate(recall, false_alarms, rate)),
+            precision_at: BASE_RATES.map(|rate| rates.precision(rate)),
         }
     }
 }

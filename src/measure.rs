@@ -242,12 +242,6 @@ pub(crate) fn bins(steps: &[Step], count: usize) -> Vec<Bin> {
     out
 }
 
-/// The precision of a rule with these rates where this share of all posts is partisan.
-pub(crate) fn precision_at_base_rate(recall: f64, false_alarms: f64, base_rate: f64) -> f64 {
-    let hits = base_rate * recall;
-    hits / (hits + (1.0 - base_rate) * false_alarms)
-}
-
 /// Labelled probabilities of one system.
 #[derive(Clone, Debug)]
 pub(crate) struct Sample {

@@ -9,6 +9,7 @@ use crate::linear::SplitMix;
 use crate::output::Output;
 use crate::post::Post;
 use crate::score::{Score, Scorer, Status};
+use crate::text::words;
 
 /// One of so many posts is drawn at random.
 const RANDOM: usize = 5;
@@ -94,7 +95,7 @@ impl Scorer {
         }
         let share = random.min(drawn.len()) as f64 / read.max(1) as f64;
         let mut chosen: Vec<(Candidate, String)> = Vec::new();
-        let mut seen: Vec<(u64, HashSet<String>)> = drawn.iter().map(|own| (own.0, words(&own.1))).collect();
+        let mut seen: Vec<(u64, HashSet<String>)> = drawn.iter().map(|own| (own.0, vocabulary(&own.1))).collect();
         chosen.extend(drawn.into_iter().map(|own| (own, format!("drawn at random, with a chance of {share:.6}"))));
         nearest.iter_mut().for_each(Nearest::settle);
         let mut lists = nearest.map(|list| list.list.into_iter().map(move |(_, candidate)| (candidate, list.why)));
@@ -104,11 +105,11 @@ impl Scorer {
                 break;
             }
             let fresh = lists[turn].find(|((number, row, _), _)| {
-                let own = words(row);
+                let own = vocabulary(row);
                 seen.iter().all(|(other, words)| other != number && overlap(words, &own) <= ALIKE)
             });
             if let Some((candidate, why)) = fresh {
-                seen.push((candidate.0, words(&candidate.1)));
+                seen.push((candidate.0, vocabulary(&candidate.1)));
                 chosen.push((candidate, why.to_owned()));
             }
         }
@@ -121,9 +122,8 @@ impl Scorer {
     }
 }
 
-fn words(row: &Row) -> HashSet<String> {
-    let text = row.post.as_ref().map_or("", Post::words);
-    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
+fn vocabulary(row: &Row) -> HashSet<String> {
+    words(row.post.as_ref().map_or("", Post::words)).into_iter().collect()
 }
 
 /// Words that two posts share, as a part of those that either has.

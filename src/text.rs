@@ -6,7 +6,7 @@
 //!
 //! Two stages: [`Folder::fold`] first maps single characters (NFKD without marks, invisible characters dropped), then repairs
 //! whole words where a dictionary confirms the repair. Without the dictionary's word only three things are undone, which no spelling
-//! needs: look-alike letters among plain ones, a letter three times or more, and a digit between the letters of a longer word.
+//! needs: look-alike letters among plain ones, a letter three times or more, and a digit or a star between the letters of a longer word.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasher;
@@ -232,10 +232,10 @@ impl Folder {
     /// Where a known word ends that begins at `i` with a part up to `to` and is parted by hyphens: `co-blos`, but not `ganti-presiden`.
     fn hyphened(&self, chars: &[char], i: usize, mut to: usize, end: usize) -> Option<usize> {
         let spells = |part: &[char]| !part.is_empty() && part.iter().all(char::is_ascii_alphabetic);
-        let mut word: Vec<char> = chars[i..to].to_vec();
-        if !spells(&word) {
+        if chars.get(to) != Some(&'-') || !spells(&chars[i..to]) {
             return None;
         }
+        let mut word: Vec<char> = chars[i..to].to_vec();
         let parts = to - i;
         while to + 1 < end && chars[to] == '-' && word.len() <= LONGEST_WORD {
             let next = word_end(chars, to + 1, end);
@@ -563,6 +563,11 @@ fn lookalike(c: char) -> Option<char> {
 fn small_capital(c: char) -> Option<char> {
     const PAIRS: &str = "ᴀaʙbвbВbᴄcᴅdđdᴇeғfꜰfɢgɡgʜhнhНhɪiıiιiᴊjᴋkĸkкkКkκkʟlłlᴍmмmМmɴnпnηnᴏoøoᴘpʀrгrяrꜱsѕsᴛtтtТtτtŧtᴜuυuцuᴠvνvᴡwωwшwχxʏyуyᴢzЗz";
     PAIRS.chars().zip(PAIRS.chars().skip(1)).step_by(2).find(|&(from, _)| from == c).map(|(_, to)| to)
+}
+
+/// The runs of letters and digits in a text, in lower case.
+pub(crate) fn words(text: &str) -> Vec<String> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
 }
 
 /// The word that JSON has for a value.

@@ -113,6 +113,20 @@ fn forms_of_one_prediction_give_one_table() {
 }
 
 #[test]
+fn ids_that_begin_like_a_day_stay_whole_and_times_are_sliced_by_month() {
+    let folder = tempfile::tempdir().unwrap();
+    let (rows, said) = (folder.path().join("gold.jsonl"), folder.path().join("said.csv"));
+    let row = |day: u32| serde_json::json!({"id": format!("2024-02-{day:02}-x"), "text": "x", "partisan": day > 4, "time": format!("2024-0{}-01T00:00:00Z", 1 + day % 2)});
+    std::fs::write(&rows, (1..9).map(|day| format!("{}\n", row(day))).collect::<Vec<_>>().concat()).unwrap();
+    // In the other order: only ids join them rightly.
+    std::fs::write(&said, format!("id,p\n{}", (1..9).rev().map(|day| format!("2024-02-{day:02}-x,0.{day}\n")).collect::<Vec<_>>().concat())).unwrap();
+    let found = evaluated(&Gold::read(&rows).unwrap().sliced_by("time").with_predictions("s", &[said]).unwrap());
+    let slices = found["systems"][0]["slices"].as_array().unwrap();
+    assert_eq!(slices[0]["figures"]["AUC"]["value"], 1.0);
+    assert!(["time=2024-01", "time=2024-02"].iter().all(|name| slices.iter().any(|slice| slice["name"] == *name && slice["rows"] == 4)));
+}
+
+#[test]
 fn predictions_that_do_not_fit_are_refused_with_their_place() {
     let folder = tempfile::tempdir().unwrap();
     for (name, text, reason) in [

@@ -141,7 +141,7 @@ impl System {
         let header = ["posts", "rows", "recall", "false alarms", "precision", "where .1 % are", "where 1 % are", "where 5 % are"];
         let mut table = Table::new(caption, header);
         for rule in &self.rules {
-            let rates = [rule.recall, rule.false_alarms, rule.precision].into_iter().chain(rule.precision_at).map(rate);
+            let rates = [rule.rates.recall, rule.rates.false_alarms, rule.precision].into_iter().chain(rule.precision_at).map(rate);
             table.rows.push([rule.name.clone(), rule.rows.to_string()].into_iter().chain(rates).collect());
         }
         table
