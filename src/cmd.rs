@@ -1,6 +1,9 @@
 //! The commands: one file each, with its options and `run`. A new command is a file in `src/cmd/` and a variant here.
 
+#[cfg(feature = "batch")]
+mod batch;
 mod corpus;
+mod estimate;
 mod eval;
 mod explain;
 mod queue;
@@ -30,6 +33,20 @@ pub enum Command {
     Explain(explain::Explain),
     /// Choose the posts of a feed that are most worth labelling next
     Queue(queue::Queue),
+    /// Estimate how common partisan posts and signals are in a feed, from a sample and without keeping a row
+    Estimate(estimate::Estimate),
+    /// Score what is new in some feeds, night after night, with reports and an audit log
+    #[cfg(feature = "batch")]
+    Batch(batch::Batch),
+    /// Take back a review file of a batch
+    #[cfg(feature = "batch")]
+    Review(batch::Review),
+    /// Remove what a batch keeps no longer
+    #[cfg(feature = "batch")]
+    Purge(batch::Purge),
+    /// Check the audit log of a batch
+    #[cfg(feature = "batch")]
+    Audit(batch::Audit),
     /// Train a model on labelled posts
     Train(train::Train),
     /// Measure a model on labelled posts
@@ -47,6 +64,15 @@ impl Command {
             Self::Sniff(command) => command.run(),
             Self::Explain(command) => command.run(),
             Self::Queue(command) => command.run(),
+            Self::Estimate(command) => command.run(),
+            #[cfg(feature = "batch")]
+            Self::Batch(command) => command.run(),
+            #[cfg(feature = "batch")]
+            Self::Review(command) => command.run(),
+            #[cfg(feature = "batch")]
+            Self::Purge(command) => command.run(),
+            #[cfg(feature = "batch")]
+            Self::Audit(command) => command.run(),
             Self::Train(command) => command.run(),
             Self::Eval(command) => command.run(),
             Self::Suite(command) => command.run(),

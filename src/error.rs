@@ -31,6 +31,15 @@ impl Error {
         error
     }
 
+    /// A text that is no TOML of the shape of `what`, with the line at fault.
+    pub(crate) fn toml(what: &str, text: &str, fault: &toml::de::Error) -> Self {
+        let error = Self::new(format!("not {what}: {}", fault.message()));
+        match fault.span() {
+            Some(span) => error.line(text[..span.start.min(text.len())].matches('\n').count() as u64 + 1),
+            None => error,
+        }
+    }
+
     pub(crate) fn at(mut self, path: &Path) -> Self {
         self.path.get_or_insert_with(|| path.to_owned());
         self

@@ -37,6 +37,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::error::{Error, Result};
+use crate::leader::Leader;
 use crate::post::Post;
 use format::Format;
 use input::Input;
@@ -184,6 +185,11 @@ impl Row {
             self.post = Err(reason);
         }
         self
+    }
+
+    /// What stands for the author, if one is told.
+    pub(crate) fn author(&self) -> Option<u64> {
+        self.post.as_ref().ok()?.author.as_deref().map(Leader::author)
     }
 
     /// The row as the feed has it, to be kept where it could not be read.

@@ -36,13 +36,17 @@
 
 mod adapt;
 mod attack;
+#[cfg(feature = "batch")]
+mod batch;
 mod calibrate;
 mod check;
 mod corpus;
 mod encode;
 mod error;
+mod estimate;
 mod eval;
 mod feed;
+mod leader;
 mod lexicon;
 mod linear;
 mod link;
@@ -55,6 +59,8 @@ mod pipeline;
 mod post;
 mod pseudonym;
 mod queue;
+mod roster;
+mod rule;
 mod score;
 #[cfg(feature = "stages")]
 #[doc(hidden)]
@@ -68,6 +74,8 @@ mod token;
 mod train;
 mod vocabulary;
 
+#[cfg(feature = "batch")]
+pub use batch::Batch;
 pub use corpus::Corpus;
 pub use error::Error;
 pub use eval::Gold;
@@ -77,5 +85,5 @@ pub use output::{Counts, Output};
 pub use pack::Packs;
 pub use post::{Activity, Post};
 pub use pseudonym::Pseudonyms;
-pub use score::{Band, Evidence, Explanation, Score, Scorer, Status};
+pub use score::{Band, Evidence, Score, Scorer, Status};
 pub use suite::Suite;

@@ -13,10 +13,14 @@ mod workbook;
 
 use std::io::Write;
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::{Error, Result};
 use crate::feed::{Feed, Layout, Row};
 use crate::pseudonym::Pseudonyms;
 use crate::score::{Band, Score, Status};
+#[cfg(feature = "batch")]
+pub(crate) use table::disarmed;
 use table::{Columns, Dialect};
 
 /// Where scored rows go, and in which form: [`Output::to`], then settings, then a form.
@@ -264,7 +268,7 @@ pub(crate) fn written(e: std::io::Error) -> Error {
 }
 
 /// What became of the rows of a feed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// Rows read.
     pub read: u64,
@@ -282,6 +286,8 @@ pub struct Counts {
     pub review: u64,
     /// Rows in the band `unlikely`.
     pub unlikely: u64,
+    /// Whether more than half of a feed of 50 rows or more is one account's: scoring it is looking at one person.
+    pub single_author: bool,
 }
 
 impl Counts {
@@ -296,6 +302,7 @@ impl Counts {
         both(&mut self.likely, other.likely);
         both(&mut self.review, other.review);
         both(&mut self.unlikely, other.unlikely);
+        self.single_author |= other.single_author;
     }
 
     /// Counts one row.

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
+use jiff::civil::Date;
 use rayon::prelude::*;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -128,6 +129,82 @@ impl Packs {
     }
 }
 
+/// When contests were in which phase, by country and region.
+#[derive(Clone, Debug)]
+pub(crate) struct Calendar {
+    contests: Vec<Dates>,
+}
+
+#[derive(Clone, Debug)]
+struct Dates {
+    country: String,
+    region: String,
+    national: bool,
+    /// Name, first and last day, in the order of [`PHASES`].
+    phases: Vec<(&'static str, Date, Date)>,
+}
+
+/// Phases, the one that matters most first where contests overlap.
+const PHASES: [&str; 6] = ["polling", "quiet", "campaign", "runoff", "registration", "count"];
+/// Days before the first phase of a contest that are its time before.
+const BEFORE: i32 = 365;
+
+impl Packs {
+    /// The phases of all contests.
+    pub(crate) fn calendar(&self) -> Calendar {
+        let mut contests = Vec::new();
+        for pack in &self.packs {
+            for contest in &pack.contests {
+                let mut phases: Vec<_> = contest.phases.iter().filter_map(Phase::days).collect();
+                phases.sort_by_key(|(name, ..)| PHASES.iter().position(|p| p == name));
+                // Contests of a whole country carry its code or its name as their region.
+                let national = contest.region == pack.country || COUNTRIES.contains(&(&pack.country, &contest.region));
+                contests.push(Dates { country: pack.country.clone(), region: contest.region.clone(), national, phases });
+            }
+        }
+        Calendar { contests }
+    }
+}
+
+/// Countries of packs, as the regions of their national contests name them.
+const COUNTRIES: [(&str, &str); 6] =
+    [("AU", "Australia"), ("CA", "Canada"), ("GB", "United Kingdom"), ("ID", "Indonesia"), ("PH", "Philippines"), ("US", "United States")];
+
+impl Phase {
+    /// The phase with its days, if it is one that calendars know.
+    fn days(&self) -> Option<(&'static str, Date, Date)> {
+        let day = |written: &toml::value::Datetime| {
+            written.date.and_then(|d| Date::new(i16::try_from(d.year).ok()?, d.month.cast_signed(), d.day.cast_signed()).ok())
+        };
+        let name = PHASES.iter().find(|name| **name == self.name)?;
+        Some((name, day(&self.from)?, day(&self.to)?))
+    }
+}
+
+impl Calendar {
+    /// The phase of a place (`ID`, or `ID/Banten` for a region with the contests of the country) at a time by RFC 3339; `before` in the year before
+    /// the first phase of a contest. `None` where the time is not known, between two phases, and where no contest is known, which does not
+    /// say that there is none.
+    pub(crate) fn phase(&self, place: &str, time: Option<&str>) -> Option<&'static str> {
+        let day: Date = time?.get(..10)?.parse().ok()?;
+        let (country, region) = place.split_once('/').map_or((place, None), |(country, region)| (country, Some(region)));
+        let here = |contest: &&Dates| {
+            contest.country.eq_ignore_ascii_case(country) && (contest.national || region.is_some_and(|r| contest.region.eq_ignore_ascii_case(r)))
+        };
+        let mut found: Option<&'static str> = None;
+        let rank = |name: &str| PHASES.iter().position(|p| *p == name).unwrap_or(PHASES.len());
+        for contest in self.contests.iter().filter(here) {
+            let within = contest.phases.iter().find(|(_, from, to)| (*from..=*to).contains(&day)).map(|(name, ..)| *name);
+            let first = contest.phases.iter().map(|(_, from, _)| *from).min();
+            let before = first.is_some_and(|first| day < first && (first - day).get_days() <= BEFORE).then_some("before");
+            if let Some(phase) = within.or(before).filter(|phase| found.is_none_or(|known| rank(phase) < rank(known))) {
+                found = Some(phase);
+            }
+        }
+        found
+    }
+}
+
 /// What a marked mention is read as. The order decides between packs that disagree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Mark {
@@ -197,7 +274,6 @@ struct Contest {
     id: String,
     #[expect(dead_code, reason = "part of the format: a heading for people who read the file")]
     title: String,
-    #[expect(dead_code, reason = "part of the format: where the contest was, for people who read the file")]
     region: String,
     date: Option<toml::value::Datetime>,
     #[serde(default)]
@@ -275,11 +351,7 @@ impl Pack {
     }
 
     fn parse(text: &str, path: &Path) -> Result<Self> {
-        let mut pack: Self = toml::from_str(text).map_err(|e| {
-            let line = e.span().map(|s| text[..s.start.min(text.len())].matches('\n').count() as u64 + 1);
-            let error = Error::new(format!("not a contest pack: {}", e.message())).at(path).remedy("see the format in CONTRIBUTING.md");
-            if let Some(line) = line { error.line(line) } else { error }
-        })?;
+        let mut pack: Self = toml::from_str(text).map_err(|e| Error::toml("a contest pack", text, &e).at(path).remedy("see the format in CONTRIBUTING.md"))?;
         let faults = pack.faults();
         if !faults.is_empty() {
             let more = if faults.len() > 5 { format!("; and {} more", faults.len() - 5) } else { String::new() };

@@ -12,6 +12,7 @@ use rayon::prelude::*;
 use crate::encode::Scratch;
 use crate::error::Result;
 use crate::feed::{Cut, Feed, Parse, Row};
+use crate::leader::Leader;
 use crate::output::{Counts, Form, Output, written};
 use crate::pseudonym::Pseudonyms;
 use crate::score::{Score, Scorer};
@@ -20,9 +21,9 @@ use crate::score::{Score, Scorer};
 const BATCH_BYTES: usize = 1 << 20;
 const BATCH_ROWS: usize = 4096;
 /// Rows that one thread takes at a time.
-const SHARE: usize = 128;
+pub(crate) const SHARE: usize = 128;
 /// Batches that wait between two threads.
-const WAITING: usize = 2;
+pub(crate) const WAITING: usize = 2;
 
 /// What became of a share of a batch.
 #[derive(Default)]
@@ -31,6 +32,8 @@ struct Part {
     counts: Counts,
     /// Bytes of rows that could not be read.
     bad: Vec<u8>,
+    /// The author of each row, where it tells one.
+    authors: Vec<Option<u64>>,
     /// Rows that a list may want.
     wanted: Vec<(Row, Score)>,
 }
@@ -45,6 +48,7 @@ impl Scorer {
         let (source, parser) = feed.split();
         let (mut to, mut form, pseudonyms) = output.split()?;
         let mut counts = Counts::default();
+        let mut leader = Leader::default();
         std::thread::scope(|scope| {
             let (cut, batches) = sync_channel::<Vec<Cut>>(WAITING);
             let (send, formatted) = sync_channel::<Vec<Vec<u8>>>(WAITING);
@@ -59,6 +63,7 @@ impl Scorer {
                 let mut bytes = Vec::with_capacity(parts.len() + 1);
                 for part in parts {
                     counts.join(part.counts);
+                    part.authors.iter().for_each(|author| leader.add(*author));
                     progress(&counts, &part.bad)?;
                     let mut written = part.bytes;
                     form.begin(&mut written);
@@ -76,6 +81,7 @@ impl Scorer {
             drop(send);
             writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
         })?;
+        counts.single_author = leader.is_one_author();
         Ok(counts)
     }
 
@@ -95,6 +101,7 @@ impl Scorer {
                     }
                 };
                 part.counts.add(&score);
+                part.authors.push(row.author());
                 if let Some(pseudonyms) = pseudonyms {
                     pseudonyms.apply(&mut row, &mut score);
                 }
@@ -109,7 +116,7 @@ impl Scorer {
 }
 
 /// Cuts a feed into batches until it ends or nobody wants more.
-fn read(source: impl Iterator<Item = Cut>, to: &SyncSender<Vec<Cut>>) {
+pub(crate) fn read(source: impl Iterator<Item = Cut>, to: &SyncSender<Vec<Cut>>) {
     let mut batch: Vec<Cut> = Vec::new();
     let mut bytes = 0;
     for cut in source {

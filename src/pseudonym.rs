@@ -9,6 +9,7 @@ use sha2::Sha256;
 
 use crate::error::{Error, Result};
 use crate::feed::{Raw, Row};
+use crate::pack::hex;
 use crate::score::{Evidence, Score};
 
 /// A shorter key can be guessed.
@@ -81,8 +82,19 @@ impl Pseudonyms {
         mac.update(kind.as_bytes());
         mac.update(&[0]);
         mac.update(name.as_bytes());
-        let hash = mac.finalize().into_bytes();
-        hash[..SHOWN].iter().fold(format!("{kind}_"), |text, byte| format!("{text}{byte:02x}"))
+        format!("{kind}_{}", hex(&mac.finalize().into_bytes()[..SHOWN]))
+    }
+
+    /// A keyed hash of a list of parts, which no other list has.
+    pub(crate) fn digest(&self, parts: &[&[u8]]) -> [u8; 32] {
+        let mut mac = self.key.clone();
+        // No kind of name is an empty one.
+        mac.update(&[0]);
+        for part in parts {
+            mac.update(&(part.len() as u64).to_le_bytes());
+            mac.update(part);
+        }
+        mac.finalize().into_bytes().into()
     }
 
     /// Takes the people out of a row and its score. Offsets of the evidence follow the text.
@@ -117,7 +129,7 @@ impl Pseudonyms {
     /// A text with what is personal replaced.
     fn masked(&self, text: &str, author: Option<&str>) -> (String, Vec<Change>) {
         let (mut out, mut changes, mut done, mut chars) = (String::with_capacity(text.len()), Vec::new(), 0, 0);
-        let own = author.filter(|name| name.chars().count() >= SHORTEST_NAME);
+        let own = author.filter(|name| name.chars().count() >= SHORTEST_NAME && without_case(text).contains(&without_case(name)));
         let own = own.and_then(|name| Regex::new(&format!(r"(?i){}{}{}", edge(name.chars().next()), regex::escape(name), edge(name.chars().last()))).ok());
         let mut found: Vec<(usize, usize, String)> =
             PERSONAL.captures_iter(text).filter_map(|c| Some((c.get(0)?.start(), c.get(0)?.end(), self.instead(&c)?))).collect();
@@ -155,6 +167,12 @@ impl Pseudonyms {
         let digits = whole.bytes().filter(u8::is_ascii_digit).count();
         (word != "phone" || (9..=15).contains(&digits)).then(|| format!("[{word}]"))
     }
+}
+
+/// A text in which letters that differ in case alone are the same, also ſ and s, ẞ and ß. A pattern for a name takes longer to make than most texts
+/// to read, and few texts hold their author's.
+fn without_case(text: &str) -> String {
+    text.to_lowercase().to_uppercase().to_lowercase()
 }
 
 /// The edge of a word, where a name begins or ends with a letter.

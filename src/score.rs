@@ -1,19 +1,21 @@
 //! From a post to a score with its reasons.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
 use serde::{Serialize, Serializer};
 
-use crate::calibrate::softmax;
+use crate::calibrate::{Rates, softmax};
 use crate::corpus::{CONTEXTS, LANGS, SIGNALS};
 use crate::encode::{Encoder, Encoding, Occurrence, Scratch};
 use crate::error::{Error, Result};
 use crate::link::{Link, LinkKind, links};
 use crate::mark::Unit;
 use crate::model::{CONTEXT_HEADS, LANG_HEADS, Model, Parts, SIGNAL_HEADS};
-use crate::pack::{PackName, Packs};
+use crate::pack::{Calendar, PackName, Packs};
 use crate::post::{Activity, Post};
+use crate::rule::{Known, Reference, Rules};
 use crate::text::{harmless, word};
 use crate::token::Kind;
 
@@ -32,6 +34,8 @@ pub struct Scorer {
     model: Model,
     encoder: Encoder,
     about: Arc<About>,
+    calendar: Calendar,
+    rules: Rules,
     base_rate: Option<f64>,
     plain: bool,
     brief: bool,
@@ -48,8 +52,8 @@ pub(crate) struct About {
 
 #[derive(Debug, PartialEq, Serialize)]
 pub(crate) struct ModelName {
-    name: String,
-    hash: String,
+    pub(crate) name: String,
+    pub(crate) hash: String,
 }
 
 /// Whether a post could be scored.
@@ -122,7 +126,7 @@ pub struct Score {
     /// What context, were it known, could change the reading.
     pub missing: Vec<&'static str>,
     /// References worth checking.
-    pub rules: Vec<String>,
+    pub rules: Vec<Reference>,
     #[serde(flatten, serialize_with = "shared")]
     pub(crate) about: Arc<About>,
 }
@@ -200,7 +204,8 @@ impl Scorer {
         let (name, hash) = model.name();
         let about = Arc::new(About { model: ModelName { name: name.to_owned(), hash: hash.to_owned() }, packs: packs.names() });
         let encoder = model.encoder(&packs);
-        Self { model, encoder, about, base_rate: None, plain: false, brief: false, idle: Mutex::default() }
+        let (calendar, rules) = (packs.calendar(), Rules::default());
+        Self { model, encoder, about, calendar, rules, base_rate: None, plain: false, brief: false, idle: Mutex::default() }
     }
 
     /// Shifts probabilities to a feed in which a share `rate` of all posts is partisan. Bands stay where they are.
@@ -212,6 +217,15 @@ impl Scorer {
             return Err(Error::new(format!("a base rate of {rate} is not between 0 and 1")).remedy("one post in a hundred is 0.01"));
         }
         self.base_rate = Some(rate);
+        Ok(self)
+    }
+
+    /// Names the references worth checking beside flagged posts. Each of `files` is a rule file or the name of a shipped one, such as `id-skb-2022`.
+    ///
+    /// # Errors
+    /// A file cannot be read, is not TOML of this shape, or contradicts itself.
+    pub fn with_rules(mut self, files: &[impl AsRef<Path>]) -> Result<Self> {
+        self.rules = Rules::read(files)?;
         Ok(self)
     }
 
@@ -311,6 +325,12 @@ impl Scorer {
         (bands.review_rates.precision(prevalence), bands.likely_rates.precision(prevalence))
     }
 
+    /// Recall and false-alarm rate of `review` or above and of `likely`, on held-out corpus rows.
+    pub(crate) fn rates(&self) -> [Rates; 2] {
+        let bands = &self.model.parts.header.bands;
+        [bands.review_rates, bands.likely_rates]
+    }
+
     fn blank(&self, status: Status, activity: Activity) -> Score {
         Score {
             status,
@@ -352,7 +372,30 @@ impl Scorer {
             score.parent = Some(Box::new(self.score_words(post, parent, scratch)));
         }
         score.links = links;
+        self.refer(post, &mut score, Known::default());
         score
+    }
+
+    /// Puts what is known about an act beside its score: fewer facts are missing, and fewer references may apply.
+    pub(crate) fn refer(&self, post: &Post, score: &mut Score, known: Known) {
+        let phase = known.jurisdiction.and_then(|place| self.calendar.phase(place, post.time.as_deref()));
+        score.missing.retain(|fact| !(*fact == "role" && known.role.is_some() || *fact == "phase" && phase.is_some()));
+        if score.band >= Band::Review && !self.rules.is_empty() {
+            score.rules = self.rules.references(post, &score.fired, known, &self.calendar);
+        }
+    }
+
+    /// The phase of a place at the time of a post, as far as packs know it.
+    pub(crate) fn phase(&self, post: &Post, place: &str) -> Option<&'static str> {
+        self.calendar.phase(place, post.time.as_deref())
+    }
+
+    pub(crate) fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    pub(crate) fn about(&self) -> &About {
+        &self.about
     }
 
     /// The score of some words of a post.

@@ -148,10 +148,7 @@ impl Suite {
         let mut written = Vec::new();
         for file in files {
             let text = std::fs::read_to_string(&file).map_err(|e| Error::io(&file, e))?;
-            let own: Written = toml::from_str(&text).map_err(|e| {
-                let line = e.span().map_or(1, |span| 1 + text[..span.start].matches('\n').count() as u64);
-                Error::new(format!("not a file of behaviour tests: {}", e.message())).at(&file).line(line)
-            })?;
+            let own: Written = toml::from_str(&text).map_err(|e| Error::toml("a file of behaviour tests", &text, &e).at(&file))?;
             own.test.iter().try_for_each(WrittenTest::check).map_err(|e| e.at(&file))?;
             written.extend(own.test);
         }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 /// Every module of the library, lowest first; a module may use only those before it.
-const ORDER: [&str; 30] = [
+const ORDER: [&str; 35] = [
     "error",
     "post",
     "text",
@@ -12,6 +12,7 @@ const ORDER: [&str; 30] = [
     "table",
     "token",
     "pack",
+    "leader",
     "feed",
     "survey",
     "linear",
@@ -21,6 +22,7 @@ const ORDER: [&str; 30] = [
     "lexicon",
     "attack",
     "corpus",
+    "rule",
     "measure",
     "check",
     "encode",
@@ -29,11 +31,14 @@ const ORDER: [&str; 30] = [
     "train",
     "adapt",
     "pseudonym",
+    "roster",
     "output",
     "pipeline",
     "queue",
+    "estimate",
     "eval",
     "suite",
+    "batch",
 ];
 
 #[test]

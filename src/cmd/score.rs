@@ -28,6 +28,9 @@ pub struct Score {
     top: usize,
     #[command(flatten)]
     reading: Reading,
+    /// Rule files, or names of shipped ones such as id-skb-2022: references worth checking beside flagged posts
+    #[arg(long, num_args = 1.., value_name = "FILE")]
+    rules: Vec<PathBuf>,
     /// Leave cells as they are, also those that a spreadsheet would run as formulas
     #[arg(long)]
     raw_cells: bool,
@@ -75,7 +78,7 @@ enum Form {
 impl Score {
     pub fn run(self) -> Result<ExitCode, Error> {
         self.threads.start();
-        let scorer = self.engine.scorer()?;
+        let scorer = self.engine.scorer()?.with_rules(&self.rules)?;
         let feed = self.reading.open(&self.file, self.quiet)?;
         let pseudonyms = self.pseudonymize.as_deref().map(Pseudonyms::read).transpose()?;
         // A pipe or device is written as it is.
@@ -117,6 +120,9 @@ impl Score {
         let counts = counts?;
         if !self.quiet {
             eprintln!("{counts}");
+            if counts.single_author {
+                eprintln!("more than half of the rows are one account's: netral scores posts, and is not for watching a person");
+            }
             eprintln!(
                 "probabilities assume that {:.1} % of posts are partisan{}",
                 100.0 * scorer.base_rate(),

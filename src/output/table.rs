@@ -160,7 +160,7 @@ pub(super) fn result(row: &Row, score: &Score) -> [String; 17] {
         joined(score.links.iter().map(|l| format!("{} {}", word(&l.kind), l.domain)).collect()),
         pushes.join(" | "),
         score.missing.join(" "),
-        score.rules.join(" "),
+        score.rules.iter().map(|reference| reference.rule.as_str()).collect::<Vec<_>>().join(" "),
         name(&value["model"]),
         value["packs"].as_array().map_or_else(String::new, |p| p.iter().map(name).collect::<Vec<_>>().join(", ")),
         joined(row.notes.iter().map(word).collect()),
@@ -170,6 +170,11 @@ pub(super) fn result(row: &Row, score: &Score) -> [String; 17] {
 
 fn probability(p: Option<f64>) -> String {
     p.map_or_else(String::new, |p| format!("{p:.4}"))
+}
+
+/// A cell that a spreadsheet shows as it is and never runs.
+pub(crate) fn disarmed(cell: &[u8]) -> Cow<'_, [u8]> {
+    if runs_as_formula(cell) { Cow::Owned([b"'", cell].concat()) } else { Cow::Borrowed(cell) }
 }
 
 /// Whether a spreadsheet would take the cell for a formula. Numbers with a sign and `@handle `s are left alone.

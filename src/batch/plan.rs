@@ -1,0 +1,238 @@
+//! What a run will read, fixed before it begins: files with their hashes, and which of their rows are new.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::sync::mpsc::sync_channel;
+use std::time::UNIX_EPOCH;
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::config::Config;
+use super::state::{Key, State};
+use crate::error::{Error, Result};
+use crate::feed::{Cut, Feed, Parse, Row};
+use crate::leader::Leader;
+use crate::pack::hex;
+use crate::pipeline::{SHARE, WAITING, read};
+use crate::pseudonym::Pseudonyms;
+
+/// The files of a run. It is stored with the run, so that a killed one goes on with the same.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Plan {
+    /// Rows before this day are passed over.
+    pub(super) since: Option<String>,
+    /// What runs since this one scored need not be scored again.
+    pub(super) first: i64,
+    pub(super) files: Vec<Planned>,
+    /// Files that cannot be opened, and inputs without any, each with the reason.
+    pub(super) faults: Vec<String>,
+}
+
+/// A file with what is to be read of it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Planned {
+    /// The number of its input in the configuration.
+    pub(super) input: usize,
+    pub(super) source: String,
+    pub(super) path: String,
+    pub(super) bytes: u64,
+    /// When it was changed last, in nanoseconds since 1970.
+    pub(super) modified: i64,
+    pub(super) sha256: String,
+    pub(super) news: News,
+    /// Cuts at its start that were read by an earlier run.
+    pub(super) skip: u64,
+    /// Cuts that were there when the run began.
+    pub(super) cuts: u64,
+    /// Rows in the cuts that are to be read.
+    pub(super) rows: u64,
+}
+
+/// What is new about a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum News {
+    /// Never read, or by another model.
+    New,
+    /// It goes on after what was read.
+    Appended,
+    /// It is another than the one that was read: its rows are looked at one by one.
+    Changed,
+    Unchanged,
+}
+
+/// How far a run has come in its files.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Place {
+    pub(super) file: usize,
+    /// Cuts of that file that are done, with those that were skipped.
+    pub(super) cuts: u64,
+    /// Length of the list of items.
+    pub(super) bytes: u64,
+}
+
+/// What a plan may be asked to do otherwise.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Wish {
+    pub(super) since: Option<String>,
+    pub(super) rescore: bool,
+}
+
+impl Plan {
+    /// Looks at all files of all inputs. `say` hears of each.
+    pub(super) fn make(config: &Config, state: &State, first: i64, wish: &Wish, say: &mut dyn FnMut(&str)) -> Result<Self> {
+        let first = if wish.rescore { state.next_id()? } else { first };
+        let mut plan = Self { since: wish.since.clone(), first, ..Self::default() };
+        for (number, input) in config.inputs.iter().enumerate() {
+            let files = config.files(input)?;
+            if files.is_empty() {
+                plan.faults.push(format!("input {} has no file", number + 1));
+            }
+            for path in files {
+                match planned(config, state, number, &path, first) {
+                    Ok((file, single)) => {
+                        if single && input.allow_single_author.is_none() {
+                            return Err(Error::new("more than half of its rows are one account's").at(&path).remedy(
+                                "netral scores posts and is not for watching a person; if there is a reason, give it as allow_single_author of the input",
+                            ));
+                        }
+                        say(&format!("{}: {} of {} rows to read", file.path, file.rows, file.cuts));
+                        plan.files.push(file);
+                    }
+                    Err(e) => plan.faults.push(e.to_string()),
+                }
+            }
+        }
+        Ok(plan)
+    }
+
+    /// Rows to be read.
+    pub(super) fn rows(&self) -> u64 {
+        self.files.iter().map(|file| file.rows).sum()
+    }
+}
+
+/// A file with what is new in it, and whether that is mostly one account's.
+fn planned(config: &Config, state: &State, number: usize, path: &Path, first: i64) -> Result<(Planned, bool)> {
+    let input = &config.inputs[number];
+    let failed = |e| Error::io(path, e);
+    let about = std::fs::metadata(path).map_err(failed)?;
+    let modified = about.modified().ok().and_then(|t| t.duration_since(UNIX_EPOCH).ok()).map_or(0, |d| d.as_nanos() as i64);
+    let name = config.named(path);
+    let file = Planned {
+        input: number,
+        source: input.source.clone(),
+        path: name.clone(),
+        bytes: about.len(),
+        modified,
+        sha256: String::new(),
+        news: News::New,
+        skip: 0,
+        cuts: 0,
+        rows: 0,
+    };
+    let known = state.file(&input.source, &name, first)?;
+    if let Some((bytes, changed, sha256, cuts)) = &known
+        && *bytes == file.bytes
+        && *changed == modified
+    {
+        return Ok((Planned { sha256: sha256.clone(), news: News::Unchanged, skip: *cuts, cuts: *cuts, ..file }, false));
+    }
+    let before = known.as_ref().map_or(0, |known| known.0);
+    let (start, whole) = hashes(path, before, file.bytes).map_err(failed)?;
+    let (news, skip) = match &known {
+        None => (News::New, 0),
+        Some((bytes, _, sha256, cuts)) if start.as_ref() == Some(sha256) => {
+            if *bytes == file.bytes {
+                return Ok((Planned { sha256: whole, news: News::Unchanged, skip: *cuts, cuts: *cuts, ..file }, false));
+            }
+            // The last row may have been half written when it was read.
+            (News::Appended, cuts.saturating_sub(1))
+        }
+        Some(_) => (News::Changed, 0),
+    };
+    let feed = Feed::open(path, &input.options())?;
+    let (mut leader, mut rows) = (Leader::default(), 0);
+    let cuts = skip
+        + walk(feed, skip, u64::MAX, &|row: Row| Ok(row.author()), &mut |authors, _| {
+            rows += authors.len() as u64;
+            authors.into_iter().for_each(|author| leader.add(author));
+            Ok(())
+        })?;
+    Ok((Planned { sha256: whole, news, skip, cuts, rows, ..file }, leader.is_one_author()))
+}
+
+/// Hashes of the first bytes of a file, if there are as many, and of its first `length` bytes.
+fn hashes(path: &Path, before: u64, length: u64) -> std::io::Result<(Option<String>, String)> {
+    let (mut file, mut hash, mut start) = (File::open(path)?, Sha256::new(), None);
+    let mut buffer = vec![0; 1 << 16];
+    let mut done = 0;
+    while done < length {
+        let stop = if done < before { before.min(length) } else { length };
+        let most = buffer.len().min((stop - done) as usize);
+        let n = file.read(&mut buffer[..most])?;
+        if n == 0 {
+            break;
+        }
+        hash.update(&buffer[..n]);
+        done += n as u64;
+        if done == before {
+            start = Some(hex(&hash.clone().finalize()));
+        }
+    }
+    Ok((start, hex(&hash.finalize())))
+}
+
+/// Takes the cuts of a feed from `skip` up to `end` apart on the caller's rayon pool; `then` gets what `each` made of the rows of a batch, in their
+/// order, and the number of its cuts. Returns how many cuts there were.
+pub(super) fn walk<T: Send>(
+    feed: Feed,
+    skip: u64,
+    end: u64,
+    each: &(impl Fn(Row) -> Result<T> + Sync),
+    then: &mut dyn FnMut(Vec<T>, u64) -> Result<()>,
+) -> Result<u64> {
+    let (source, parser) = feed.split();
+    let source = source.skip(usize::try_from(skip).unwrap_or(usize::MAX)).take(usize::try_from(end.saturating_sub(skip)).unwrap_or(usize::MAX));
+    let mut cuts = 0;
+    std::thread::scope(|scope| {
+        let (cut, batches) = sync_channel::<Vec<Cut>>(WAITING);
+        scope.spawn(move || read(source, &cut));
+        for batch in batches {
+            let count = batch.len() as u64;
+            let parts = batch.into_par_iter().chunks(SHARE).map(|share| rows(share, parser.as_ref()).into_iter().map(each).collect::<Result<Vec<T>>>());
+            let parts: Vec<Vec<T>> = parts.collect::<Result<_>>()?;
+            cuts += count;
+            then(parts.into_iter().flatten().collect(), count)?;
+        }
+        Ok(cuts)
+    })
+}
+
+fn rows(share: Vec<Cut>, parser: &dyn Parse) -> Vec<Row> {
+    let mut out = Vec::with_capacity(share.len());
+    for cut in share {
+        parser.rows(cut, &mut |row| out.push(row.checked()));
+    }
+    out
+}
+
+/// The keyed hashes of a row.
+pub(super) fn key(keys: &Pseudonyms, source: &str, row: &Row) -> Key {
+    let source = source.as_bytes();
+    let (own, text) = match &row.post {
+        Err(_) => (keys.digest(&[b"unread", source, row.raw_bytes()]), [0; 32]),
+        Ok(post) => {
+            let part = |text: &Option<String>| text.as_deref().unwrap_or_default().as_bytes().to_vec();
+            let own = match &post.id {
+                Some(id) => keys.digest(&[b"id", source, id.as_bytes()]),
+                None => keys.digest(&[b"row", source, &part(&post.author), &part(&post.time), post.text.as_bytes(), &part(&post.parent)]),
+            };
+            (own, keys.digest(&[b"text", post.text.as_bytes(), &part(&post.parent), &[post.activity as u8]]))
+        }
+    };
+    Key { row: own[..16].try_into().expect("a hash is longer"), text: text[..8].try_into().expect("a hash is longer") }
+}

@@ -1,0 +1,145 @@
+//! The review file: every item of a run with room for what people find, out and back.
+
+use std::path::Path;
+
+use super::item::Item;
+use super::state::Review;
+use crate::error::{Error, Result};
+use crate::output::disarmed;
+
+/// Columns of the file. Those from `reviewer` on are filled in by people.
+const COLUMNS: [&str; 19] = [
+    "item",
+    "run",
+    "source",
+    "agency",
+    "activity",
+    "phase",
+    "band",
+    "probability",
+    "signals",
+    "text",
+    "reasons_for",
+    "reasons_against",
+    "rules_worth_checking",
+    "unknown",
+    "reviewer",
+    "second_reviewer",
+    "statement_of_the_person",
+    "outcome",
+    "keep_because",
+];
+/// What an outcome may be. None of them is a finding against a person: that is for the body that hears the person.
+const OUTCOMES: [&str; 4] = ["", "partisan", "not_partisan", "unclear"];
+
+/// Writes items as a table.
+pub(super) struct Sheet {
+    table: csv::Writer<Vec<u8>>,
+}
+
+impl Sheet {
+    pub(super) fn new() -> Self {
+        let mut table = csv::Writer::from_writer(Vec::new());
+        table.write_record(COLUMNS).expect("memory takes what is written");
+        Self { table }
+    }
+
+    pub(super) fn add(&mut self, run: &str, item: &Item) {
+        let result = &item.netral;
+        let reasons = |favour: bool| item.reasons(favour).map(|r| format!("{} ({:+.2})", r.text, r.push)).collect::<Vec<_>>().join("; ");
+        let or_empty = |fact: &Option<String>| fact.clone().unwrap_or_default();
+        let cells = [
+            item.id.clone(),
+            run.to_owned(),
+            item.source.clone(),
+            or_empty(&item.known.agency),
+            item.activity(),
+            or_empty(&item.known.phase),
+            result.band.clone(),
+            result.partisan.map_or_else(String::new, |p| p.to_string()),
+            result.fired.join(" "),
+            item.words().to_owned(),
+            reasons(true),
+            reasons(false),
+            result.rules.iter().map(|r| r.id.as_str()).collect::<Vec<_>>().join(" "),
+            result.missing.join(" "),
+        ];
+        let own = cells.iter().map(|cell| disarmed(cell.as_bytes()).into_owned());
+        let empty = std::iter::repeat_n(Vec::new(), COLUMNS.len() - cells.len());
+        self.table.write_record(own.chain(empty)).expect("memory takes what is written");
+    }
+
+    pub(super) fn bytes(self) -> Vec<u8> {
+        self.table.into_inner().expect("memory takes what is written")
+    }
+}
+
+/// A reviewed item as a draft of a row for a list of posts that must be right.
+pub(super) struct Overturned {
+    pub(super) item: String,
+    text: String,
+}
+
+impl Overturned {
+    /// As a line of tab-separated cells like those of a quality list: id, lang, partisan, signals, context, reason, text. Language and context are for
+    /// whoever makes a row of it.
+    pub(super) fn line(&self) -> String {
+        let plain: String = self.text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        format!("{}\t\t0\t\t\toverturned by two reviewers\t{plain}\n", self.item)
+    }
+}
+
+/// What a file says: the reviews, and the items that two reviewers found not partisan.
+pub(super) fn read(path: &Path, date: &str) -> Result<(Vec<Review>, Vec<Overturned>)> {
+    let bytes = std::fs::read(path).map_err(|e| Error::io(path, e))?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| Error::new("not UTF-8").at(path).remedy("save the review file as CSV UTF-8"))?;
+    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+    // A spreadsheet of another country writes semicolons.
+    let delimiter = if text.starts_with("item;") { b';' } else { b',' };
+    let mut table = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(text.as_bytes());
+    let fault = |line: u64, reason: String, remedy: &str| Error::new(reason).at(path).line(line).remedy(remedy);
+    let torn = |e: csv::Error| fault(e.position().map_or(1, csv::Position::line), "the row is torn".into(), "each row needs a cell for each column");
+    let header = table.headers().map_err(torn)?.clone();
+    let column = |name: &str| {
+        header.iter().position(|h| h == name).ok_or_else(|| fault(1, format!("no column `{name}`"), "keep the columns of the review file as they are"))
+    };
+    let [item, run, probability, text, reviewer, second, outcome, keep] = [
+        column("item")?,
+        column("run")?,
+        column("probability")?,
+        column("text")?,
+        column("reviewer")?,
+        column("second_reviewer")?,
+        column("outcome")?,
+        column("keep_because")?,
+    ];
+    let (mut reviews, mut overturned) = (Vec::new(), Vec::new());
+    for record in table.records() {
+        let record = record.map_err(torn)?;
+        let line = record.position().map_or(1, csv::Position::line);
+        let cell = |column: usize| record.get(column).unwrap_or_default().trim();
+        if cell(outcome).is_empty() && cell(keep).is_empty() {
+            continue;
+        }
+        if !OUTCOMES.contains(&cell(outcome)) {
+            return Err(fault(line, format!("the outcome `{}` is none", cell(outcome).escape_debug()), "write partisan, not_partisan or unclear"));
+        }
+        if !cell(outcome).is_empty() && cell(reviewer).is_empty() {
+            return Err(fault(line, "an outcome without a reviewer".into(), "fill in who reviewed it"));
+        }
+        let run = cell(run).split('-').next().and_then(|n| n.parse().ok());
+        let run = run.ok_or_else(|| fault(line, "the run is not one of a batch".into(), "keep the column as it is"))?;
+        if cell(outcome) == "not_partisan" && !cell(second).is_empty() && cell(second) != cell(reviewer) {
+            overturned.push(Overturned { item: cell(item).to_owned(), text: cell(text).to_owned() });
+        }
+        reviews.push(Review {
+            item: cell(item).to_owned(),
+            run,
+            outcome: cell(outcome).to_owned(),
+            probability: cell(probability).parse().ok(),
+            keep: cell(keep).to_owned(),
+            date: date.to_owned(),
+        });
+    }
+    Ok((reviews, overturned))
+}
