@@ -1,13 +1,10 @@
 //! What a run has to say when all rows are scored: summary, page, review file, drift note, manifest, and a line in the audit log.
 
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
 use std::fs::{self, File};
 use std::path::Path;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use super::config::Identities;
 use super::item::{self, Item};
@@ -18,8 +15,9 @@ use super::summary::Summary;
 use super::tally::{Drift, Warning};
 use super::{Done, Night, audit, hash_of, now, write_whole};
 use crate::error::{Error, Result};
-use crate::pack::hex;
 
+/// What a run writes beside its manifest.
+const OUTPUTS: [&str; 6] = ["items.jsonl", "review.csv", "summary.csv", "summary.html", "summary.json", "drift.json"];
 /// Runs that a drift note looks back on.
 const LOOK_BACK: usize = 10;
 
@@ -30,7 +28,7 @@ impl Night<'_> {
         let before = state.ended(LOOK_BACK)?;
         let drift = Drift::new(&run.tally, before.iter().map(|run| &run.tally), &state.reviews()?, &self.batch.config.limits);
         let mut warnings = drift.warnings.clone();
-        warnings.extend(run.plan.faults.iter().map(|fault| Warning { id: fault.clone(), en: fault.clone() }));
+        warnings.extend(run.plan.faults.iter().chain(&run.tally.faults).map(|fault| Warning { id: fault.clone(), en: fault.clone() }));
         if run.tally.counts.error > 0 {
             let n = run.tally.counts.error;
             warnings.push(Warning {
@@ -39,25 +37,19 @@ impl Night<'_> {
             });
         }
         if partial.exists() {
-            let (summary, shown, sheet) = self.collect(run, &partial.join("items.jsonl"))?;
+            let (summary, shown) = self.collect(run, &partial)?;
             let facts = Facts {
                 language: self.batch.config.language,
                 title: format!("{}, {}", self.batch.config.name, run.name()),
                 list: self.facts(run, shown.len() as u64),
                 warnings: &warnings,
             };
-            let mut outputs = Vec::new();
-            let mut write = |name: &str, bytes: &[u8]| {
-                outputs.push(json!({"file": name, "bytes": bytes.len(), "sha256": hex(&Sha256::digest(bytes))}));
-                write_whole(&partial.join(name), bytes)
-            };
-            write("summary.json", summary.json().as_bytes())?;
-            write("summary.csv", &summary.csv())?;
-            write("summary.html", page::page(&facts, &summary, &shown).as_bytes())?;
-            write("review.csv", &sheet)?;
-            write("drift.json", serde_json::to_string_pretty(&drift).expect("a note can be written").as_bytes())?;
-            let (bytes, hash) = hash_of(&partial.join("items.jsonl"))?;
-            outputs.push(json!({"file": "items.jsonl", "bytes": bytes, "sha256": hash}));
+            write_whole(&partial.join("summary.json"), summary.json().as_bytes())?;
+            write_whole(&partial.join("summary.csv"), &summary.csv())?;
+            write_whole(&partial.join("summary.html"), page::page(&facts, &summary, &shown).as_bytes())?;
+            write_whole(&partial.join("drift.json"), serde_json::to_string_pretty(&drift).expect("a note can be written").as_bytes())?;
+            let output = |name: &str| hash_of(&partial.join(name)).map(|(bytes, sha256)| json!({"file": name, "bytes": bytes, "sha256": sha256}));
+            let outputs = OUTPUTS.into_iter().map(output).collect::<Result<Vec<_>>>()?;
             let manifest = self.manifest(run, &warnings, &outputs);
             write_whole(&partial.join("manifest.json"), serde_json::to_string_pretty(&manifest).expect("a manifest can be written").as_bytes())?;
             fs::rename(&partial, &folder).and_then(|()| File::open(&self.batch.config.output)?.sync_all()).map_err(|e| Error::io(&folder, e))?;
@@ -74,37 +66,35 @@ impl Night<'_> {
         run.stage = Stage::Done;
         state.start()?;
         state.checkpoint(run)?;
-        let has_errors = counts.error > 0 || !run.plan.faults.is_empty();
+        let has_errors = counts.error > 0 || !run.plan.faults.is_empty() || !run.tally.faults.is_empty();
         Ok(Done { folder, counts, repeated: run.tally.repeated, has_errors, warnings: warnings.into_iter().map(|w| w.en).collect(), resumed: run.resumed > 0 })
     }
 
-    /// Goes through the items of a run: their summary, those for the page, and the review file.
-    fn collect(&self, run: &Run, path: &Path) -> Result<(Summary, Vec<Item>, Vec<u8>)> {
-        let (mut summary, mut sheet, name) = (Summary::default(), Sheet::new(), run.name());
-        // The most probable items, of equals the first.
-        let mut best: BinaryHeap<Reverse<(u64, Reverse<usize>)>> = BinaryHeap::new();
-        for (n, item) in item::read(path)?.enumerate() {
+    /// Goes through the items of a run: writes the review file, and gives their summary and those for the page, the most probable first.
+    fn collect(&self, run: &Run, folder: &Path) -> Result<(Summary, Vec<Item>)> {
+        let (mut summary, name) = (Summary::default(), run.name());
+        let mut sheet = Sheet::create(folder.join("review.csv"))?;
+        let mut shown: Vec<Item> = Vec::new();
+        let most = self.batch.config.page_items;
+        // Sorting keeps the order of equals.
+        let settle = |shown: &mut Vec<Item>| {
+            shown.sort_by(|a, b| b.netral.partisan.unwrap_or(0.0).total_cmp(&a.netral.partisan.unwrap_or(0.0)));
+            shown.truncate(most);
+        };
+        for item in item::read(&folder.join("items.jsonl"))? {
             let (item, _) = item?;
-            summary.add(&item);
-            if !item.is_flagged() {
-                continue;
-            }
-            sheet.add(&name, &item);
-            best.push(Reverse(((item.netral.partisan.unwrap_or(0.0) * 1e6) as u64, Reverse(n))));
-            if best.len() > self.batch.config.page_items {
-                best.pop();
-            }
-        }
-        let mut chosen: Vec<(u64, usize)> = best.into_iter().map(|Reverse((p, Reverse(n)))| (p, n)).collect();
-        chosen.sort_unstable_by_key(|(p, n)| (Reverse(*p), *n));
-        let mut shown: Vec<Option<Item>> = chosen.iter().map(|_| None).collect();
-        let place: HashMap<usize, usize> = chosen.iter().enumerate().map(|(place, (_, n))| (*n, place)).collect();
-        for (n, item) in item::read(path)?.enumerate() {
-            if let Some(place) = place.get(&n) {
-                shown[*place] = Some(item?.0);
+            if item.is_flagged() {
+                summary.add(&item);
+                sheet.add(&name, &item)?;
+                shown.push(item);
+                if shown.len() > 2 * most {
+                    settle(&mut shown);
+                }
             }
         }
-        Ok((summary, shown.into_iter().flatten().collect(), sheet.bytes()))
+        settle(&mut shown);
+        sheet.finish()?;
+        Ok((summary, shown))
     }
 
     fn facts(&self, run: &Run, shown: u64) -> Vec<(&'static str, &'static str, String)> {

@@ -1,6 +1,8 @@
 //! The review file: every item of a run with room for what people find, out and back.
 
-use std::path::Path;
+use std::borrow::Cow;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 
 use super::item::Item;
 use super::state::Review;
@@ -32,19 +34,25 @@ const COLUMNS: [&str; 19] = [
 /// What an outcome may be. None of them is a finding against a person: that is for the body that hears the person.
 const OUTCOMES: [&str; 4] = ["", "partisan", "not_partisan", "unclear"];
 
-/// Writes items as a table.
+/// Writes items as a table, one after another: a night may have millions.
 pub(super) struct Sheet {
-    table: csv::Writer<Vec<u8>>,
+    table: csv::Writer<File>,
+    path: PathBuf,
 }
 
 impl Sheet {
-    pub(super) fn new() -> Self {
-        let mut table = csv::Writer::from_writer(Vec::new());
-        table.write_record(COLUMNS).expect("memory takes what is written");
-        Self { table }
+    pub(super) fn create(path: PathBuf) -> Result<Self> {
+        let file = File::create(&path).map_err(|e| Error::io(&path, e))?;
+        let mut sheet = Self { table: csv::Writer::from_writer(file), path };
+        sheet.record(COLUMNS)?;
+        Ok(sheet)
     }
 
-    pub(super) fn add(&mut self, run: &str, item: &Item) {
+    fn record(&mut self, cells: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Result<()> {
+        self.table.write_record(cells).map_err(|e| Error::io(&self.path, e.into()))
+    }
+
+    pub(super) fn add(&mut self, run: &str, item: &Item) -> Result<()> {
         let result = &item.netral;
         let reasons = |favour: bool| item.reasons(favour).map(|r| format!("{} ({:+.2})", r.text, r.push)).collect::<Vec<_>>().join("; ");
         let or_empty = |fact: &Option<String>| fact.clone().unwrap_or_default();
@@ -64,13 +72,14 @@ impl Sheet {
             result.rules.iter().map(|r| r.id.as_str()).collect::<Vec<_>>().join(" "),
             result.missing.join(" "),
         ];
-        let own = cells.iter().map(|cell| disarmed(cell.as_bytes()).into_owned());
-        let empty = std::iter::repeat_n(Vec::new(), COLUMNS.len() - cells.len());
-        self.table.write_record(own.chain(empty)).expect("memory takes what is written");
+        let own = cells.iter().map(|cell| disarmed(cell.as_bytes()));
+        let empty = std::iter::repeat_n(Cow::Borrowed(&b""[..]), COLUMNS.len() - cells.len());
+        self.record(own.chain(empty))
     }
 
-    pub(super) fn bytes(self) -> Vec<u8> {
-        self.table.into_inner().expect("memory takes what is written")
+    /// Sees to it that all of it is on the disk.
+    pub(super) fn finish(mut self) -> Result<()> {
+        self.table.flush().and_then(|()| self.table.get_ref().sync_all()).map_err(|e| Error::io(&self.path, e))
     }
 }
 

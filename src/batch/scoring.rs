@@ -73,7 +73,7 @@ impl Night<'_> {
                             Ok(())
                         })?;
                     }
-                    Err(e) => run.plan.faults.push(e.to_string()),
+                    Err(e) => run.tally.faults.push(e.to_string()),
                 }
             }
             // Rows that were passed over must be found again, and so must those of a file that could not be read.
@@ -146,7 +146,7 @@ impl Night<'_> {
             Ok(post) => self.known(post, &mut score),
         };
         if let Ok(post) = &row.post {
-            tally.name(post.words(), &self.scorer.marked(post.words()), row.author());
+            tally.name(post.words(), || self.scorer.marked(post.words()), row.author());
         }
         if self.batch.config.identities == Identities::Pseudonyms {
             self.batch.keys.apply(&mut row, &mut score);

@@ -38,10 +38,8 @@ pub(super) struct Cell {
 }
 
 impl Summary {
+    /// Counts a flagged item.
     pub(super) fn add(&mut self, item: &Item) {
-        if !item.is_flagged() {
-            return;
-        }
         let or = |fact: &Option<String>| fact.clone().unwrap_or_else(|| UNKNOWN.to_owned());
         let (agency, week) = (or(&item.known.agency), or(&item.known.week));
         self.items += 1;

@@ -24,6 +24,8 @@ pub(super) struct Tally {
     names: BTreeMap<String, Seen>,
     /// Rows that were read of each file.
     pub(super) files: BTreeMap<String, u64>,
+    /// Files that could not be read any more, each with the reason.
+    pub(super) faults: Vec<String>,
 }
 
 /// How many words there were, and how many the model's subword vocabulary holds whole.
@@ -92,13 +94,14 @@ impl Tally {
         }
     }
 
-    /// Takes note of names in a flagged text that no pack marks.
-    pub(super) fn name(&mut self, text: &str, marked: &[&str], author: Option<u64>) {
-        for found in NAME.captures_iter(text) {
-            let Some(name) = found.name("name").or_else(|| found.name("tag")).map(|m| m.as_str()) else { continue };
-            if marked.iter().any(|mark| mark.contains(name) || name.contains(mark)) {
-                continue;
-            }
+    /// Takes note of names in a flagged text that no pack marks; `marked` tells what packs mark in it.
+    pub(super) fn name<'t>(&mut self, text: &'t str, marked: impl FnOnce() -> Vec<&'t str>, author: Option<u64>) {
+        let mut found = NAME.captures_iter(text).filter_map(|found| found.name("name").or_else(|| found.name("tag"))).map(|m| m.as_str()).peekable();
+        if found.peek().is_none() {
+            return;
+        }
+        let marked = marked();
+        for name in found.filter(|name| !marked.iter().any(|mark| mark.contains(name) || name.contains(mark))) {
             let seen = self.names.entry(name.to_lowercase()).or_default();
             seen.rows += 1;
             seen.authors.extend(author);
@@ -264,10 +267,10 @@ mod tests {
         let mut run = Tally::default();
         for author in 0..7 {
             let mut part = Tally::default();
-            part.name("Ayo pilih Bu Kartika Wening #KartikaUntukKita, jangan pilih Rivera", &["Rivera"], Some(author));
+            part.name("Ayo pilih Bu Kartika Wening #KartikaUntukKita, jangan pilih Rivera", || vec!["Rivera"], Some(author));
             run.join(part);
         }
-        run.name("coblos Pak Sutrisno", &[], Some(1));
+        run.name("coblos Pak Sutrisno", Vec::new, Some(1));
         assert_eq!(run.unknown_names(), [("#kartikauntukkita".to_owned(), 7), ("kartika wening".to_owned(), 7)]);
     }
 
