@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::config::Identities;
 use super::item::{Known, Written};
-use super::plan::{Place, Planned, key, walk};
+use super::plan::{News, Place, Planned, key, walk};
 use super::state::{Key, Run, Stage, State};
 use super::tally::{Tally, Words};
 use super::{Night, Progress};
@@ -78,7 +78,7 @@ impl Night<'_> {
             }
             // Rows that were passed over must be found again, and so must those of a file that could not be read.
             let whole = run.plan.since.is_none() && (start >= file.cuts || run.place.cuts >= file.cuts);
-            if whole {
+            if whole && file.news != News::Unchanged {
                 state.settle(&file, run.id)?;
             }
             run.place = Place { file: run.place.file + 1, cuts: 0, ..run.place };
