@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 /// Every module of the library, lowest first; a module may use only those before it.
-const ORDER: [&str; 30] = [
+const ORDER: [&str; 31] = [
     "error",
     "post",
     "text",
@@ -34,6 +34,7 @@ const ORDER: [&str; 30] = [
     "queue",
     "eval",
     "suite",
+    "validate",
 ];
 
 #[test]

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Args;
-use netral::{Corpus, Error, Model, Recipe};
+use netral::{Corpus, Error, Model, Packs, Recipe};
 
 use super::{Report, Threads};
 
@@ -23,8 +23,9 @@ pub struct Train {
     /// The artefact to write; a compressed copy goes beside it with `.z` appended
     #[arg(short, long, value_name = "FILE", required_unless_present = "cv")]
     output: Option<PathBuf>,
-    /// Do not write a model but measure the recipe: rows of one GROUP (writer, theme, or both) are held out together
-    #[arg(long, value_name = "GROUP", value_parser = ["writer", "theme", "both"])]
+    /// Do not write a model but measure the recipe on rows that its models know nothing of: rows of one GROUP are held out together
+    /// (`both`: of one writer's theme), or, by `time`, rows are tested with models of those before them
+    #[arg(long, value_name = "GROUP", value_parser = Corpus::GROUPS)]
     cv: Option<String>,
     /// With --cv: write the rows whose label the held-out models strongly doubt to this file, as JSON lines, the most doubtful first
     #[arg(long, value_name = "FILE", requires = "cv")]
@@ -54,11 +55,7 @@ impl Train {
             }
         };
         if let Some(group) = &self.cv {
-            let evaluation = corpus.cross_validate(&recipe, &packs, group, &mut say)?;
-            if let Some(file) = &self.doubts {
-                std::fs::write(file, evaluation.doubts()).map_err(|e| Error::io(file, e))?;
-            }
-            return self.report.write(&evaluation.to_string());
+            return self.report.write(&self.validate(&corpus, &recipe, &packs, group, &mut say)?);
         }
         let path = self.output.expect("clap asks for one");
         if let Some(base) = &self.base {
@@ -69,6 +66,15 @@ impl Train {
         }
         write(&Model::train(&corpus, &recipe, &packs, &mut say)?, &path, &mut say)?;
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// The tables of a cross-validation.
+    fn validate(&self, corpus: &Corpus, recipe: &Recipe, packs: &Packs, group: &str, say: &mut dyn FnMut(&str)) -> Result<String, Error> {
+        let evaluation = corpus.cross_validate(recipe, packs, group, say)?;
+        if let Some(file) = &self.doubts {
+            std::fs::write(file, evaluation.doubts()).map_err(|e| Error::io(file, e))?;
+        }
+        Ok(evaluation.to_string())
     }
 }
 

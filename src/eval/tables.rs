@@ -33,6 +33,13 @@ pub(super) fn figure<'a>(slice: &'a Slice, name: &str) -> &'a Figure {
     &slice.figures[place(name)]
 }
 
+impl Slice {
+    /// The figure of a measure as tables show it.
+    pub(crate) fn shown(&self, name: &str) -> String {
+        shown(figure(self, name))
+    }
+}
+
 fn place(name: &str) -> usize {
     MEASURES.iter().position(|measure| measure.name == name).expect("a measure of the list")
 }
@@ -125,7 +132,7 @@ impl System {
         let mut table = Table::new(caption, ["slice", "rows"].into_iter().chain(SHOWN).chain(["found", "false alarms", "no score"]));
         for slice in &self.slices {
             let counts = [slice.name.clone(), slice.rows.to_string()];
-            let figures = SHOWN.map(|name| shown(figure(slice, name)));
+            let figures = SHOWN.map(|name| slice.shown(name));
             let last = [
                 format!("{} of {}", slice.found, slice.partisan),
                 format!("{} of {}", slice.false_alarms, slice.rows - slice.partisan),
