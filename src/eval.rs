@@ -488,6 +488,13 @@ impl Corpus {
         Evaluation::of(&self.labelled(rows, group), unlabelled, &systems)
     }
 
+    /// The figures of a system over all of some rows, and over those of each language.
+    pub(crate) fn by_language(&self, rows: &[usize], group: &dyn Fn(&Row) -> String, said: &[f64]) -> Vec<Slice> {
+        let mut labelled = self.labelled(rows, group);
+        labelled.iter_mut().for_each(|row| row.slices.retain(|(column, _)| column == "lang"));
+        Slice::all(&labelled, &said.iter().copied().map(Some).collect::<Vec<_>>())
+    }
+
     fn labelled(&self, rows: &[usize], group: &dyn Fn(&Row) -> String) -> Vec<Labelled> {
         let labelled = |&n: &usize| {
             let row = &self.rows[n];

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 /// Every module of the library, lowest first; a module may use only those before it.
-const ORDER: [&str; 31] = [
+const ORDER: [&str; 32] = [
     "error",
     "post",
     "text",
@@ -35,6 +35,7 @@ const ORDER: [&str; 31] = [
     "eval",
     "suite",
     "validate",
+    "curve",
 ];
 
 #[test]

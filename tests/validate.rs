@@ -24,6 +24,14 @@ fn rows() -> Vec<Value> {
     (0..120).map(row).collect()
 }
 
+/// Rows of which every fourth has the label of the other kind, so that no recipe is perfect.
+fn noisy() -> Vec<Value> {
+    let mut rows = rows();
+    rows.truncate(80);
+    rows.iter_mut().step_by(4).for_each(|row| row["partisan"] = json!(row["partisan"] == false));
+    rows
+}
+
 fn write(folder: &TempDir, name: &str, text: &str) -> PathBuf {
     let path = folder.path().join(name);
     std::fs::write(&path, text).unwrap();
@@ -73,6 +81,24 @@ fn forward_in_time_the_future_changes_nothing() {
     let (before, after) = (validated(&rows(), "time"), validated(&other, "time"));
     assert_eq!(slice(&before, "time=2024-02"), slice(&after, "time=2024-02"));
     assert_ne!(slice(&before, "time=2024-03"), slice(&after, "time=2024-03"));
+}
+
+#[test]
+fn the_last_row_of_a_learning_curve_is_the_cross_validation() {
+    for group in ["writer", "time"] {
+        let curve = corpus(&noisy()).learning_curve(&recipe(), &Packs::none(), group, &mut |_| ()).unwrap();
+        let points = serde_json::to_value(&curve).unwrap()["points"].as_array().unwrap().clone();
+        let whole = validated(&noisy(), group);
+        let last = points.last().unwrap();
+        assert_eq!(last["slices"].as_array().unwrap().len(), 3);
+        last["slices"].as_array().unwrap().iter().for_each(|own| assert_eq!(*own, slice(&whole, own["name"].as_str().unwrap())));
+        let learnt: Vec<f64> = points.iter().map(|point| point["learnt"].as_f64().unwrap()).collect();
+        assert!(learnt.is_sorted() && learnt[0] < 10.0 && learnt[4] >= 40.0, "{learnt:?}");
+        let tested: Vec<&Value> = points.iter().map(|point| &point["slices"][0]["rows"]).filter(|rows| !rows.is_null()).collect();
+        assert!(tested.len() > 1 && tested.iter().all(|rows| **rows == last["slices"][0]["rows"]), "{tested:?}");
+        let shown = curve.to_string();
+        assert!(["all: ", "lang=en: ", "lang=id: ", "| 1/16 ", "too few rows"].iter().all(|part| shown.contains(part)), "{shown}");
+    }
 }
 
 #[test]

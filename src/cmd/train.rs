@@ -28,8 +28,11 @@ pub struct Train {
     #[arg(long, value_name = "GROUP", value_parser = Corpus::GROUPS)]
     cv: Option<String>,
     /// With --cv: write the rows whose label the held-out models strongly doubt to this file, as JSON lines, the most doubtful first
-    #[arg(long, value_name = "FILE", requires = "cv")]
+    #[arg(long, value_name = "FILE", requires = "cv", conflicts_with = "curve")]
     doubts: Option<PathBuf>,
+    /// With --cv: print how the figures grow as models learn from 1/16, 1/8, 1/4, 1/2 and all of the groups
+    #[arg(long, requires = "cv")]
+    curve: bool,
     /// Contest packs that fill the corpus's slots, instead of the shipped ones
     #[arg(long, num_args = 1.., value_name = "FILE")]
     packs: Vec<PathBuf>,
@@ -68,8 +71,11 @@ impl Train {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// The tables of a cross-validation.
+    /// The tables of a cross-validation or of its learning curve.
     fn validate(&self, corpus: &Corpus, recipe: &Recipe, packs: &Packs, group: &str, say: &mut dyn FnMut(&str)) -> Result<String, Error> {
+        if self.curve {
+            return Ok(corpus.learning_curve(recipe, packs, group, say)?.to_string());
+        }
         let evaluation = corpus.cross_validate(recipe, packs, group, say)?;
         if let Some(file) = &self.doubts {
             std::fs::write(file, evaluation.doubts()).map_err(|e| Error::io(file, e))?;
