@@ -3,6 +3,7 @@
 pub(crate) mod predictions;
 mod report;
 mod tables;
+pub(crate) use tables::{place, shown};
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

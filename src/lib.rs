@@ -12,12 +12,12 @@
 //! A post passes six files: `feed` reads it, `encode` turns it into features (by `text`, `token`, `mark` and `subword`, with `lexicon` as memory of
 //! what was read before and `vocabulary` as the list of features), `linear` sums the margins of all heads, `calibrate` makes probabilities of
 //! them, `score` adds the reasons (and `link` where links lead), `output` writes it, with `pseudonym`s if need be. `pipeline` does so for a
-//! whole feed on all threads; `survey` says what is in a feed. `eval` and `suite` say how good a model is, by `measure`s; `validate` and `curve`
-//! how good a recipe is. Imports run one way:
+//! whole feed on all threads; `survey` says what is in a feed. `eval` and `suite` say how good a model is, by `measure`s; `validate`, `curve` and
+//! `sweep` how good a recipe is. Imports run one way:
 //!
 //! ```text
 //!  error → post, text, link, calibrate → table, token, pack, feed → survey, linear, vocabulary, subword, mark → lexicon, attack, corpus, measure
-//!        → check, encode → model → score, train → adapt, pseudonym → output → pipeline, queue, eval → suite, validate → curve
+//!        → check, encode → model → score, train → adapt, pseudonym → output → pipeline, queue, eval → suite, validate → curve, sweep
 //! ```
 //!
 //! # Example
@@ -64,6 +64,7 @@ pub mod stages;
 mod subword;
 mod suite;
 mod survey;
+mod sweep;
 mod table;
 mod text;
 mod token;

@@ -63,7 +63,7 @@ pub(crate) struct Trial<'a> {
 }
 
 impl<'a> Trial<'a> {
-    /// Reads the rows with the given numbers.
+    /// Reads the rows with the given numbers. It depends on the recipe by its [`Recipe::reading`] alone.
     ///
     /// # Errors
     /// As [`Model::train`].

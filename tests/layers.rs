@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 /// Every module of the library, lowest first; a module may use only those before it.
-const ORDER: [&str; 32] = [
+const ORDER: [&str; 33] = [
     "error",
     "post",
     "text",
@@ -36,6 +36,7 @@ const ORDER: [&str; 32] = [
     "suite",
     "validate",
     "curve",
+    "sweep",
 ];
 
 #[test]

@@ -28,11 +28,20 @@ pub struct Train {
     #[arg(long, value_name = "GROUP", value_parser = Corpus::GROUPS)]
     cv: Option<String>,
     /// With --cv: write the rows whose label the held-out models strongly doubt to this file, as JSON lines, the most doubtful first
-    #[arg(long, value_name = "FILE", requires = "cv", conflicts_with = "curve")]
+    #[arg(long, value_name = "FILE", requires = "cv", conflicts_with_all = ["curve", "sweep"])]
     doubts: Option<PathBuf>,
     /// With --cv: print how the figures grow as models learn from 1/16, 1/8, 1/4, 1/2 and all of the groups
-    #[arg(long, requires = "cv")]
+    #[arg(long, requires = "cv", conflicts_with = "sweep")]
     curve: bool,
+    /// With --cv: measure every combination of the values that this TOML file lists for fields of the recipe, such as `c = [0.5, 1.0]`
+    #[arg(long, value_name = "GRID", requires_all = ["cv", "results"])]
+    sweep: Option<PathBuf>,
+    /// With --sweep: add each recipe and its figures to this file as a JSON line; what stands in it is not measured again
+    #[arg(long, value_name = "FILE", requires = "sweep")]
+    results: Option<PathBuf>,
+    /// With --sweep: what the table is sorted by, the best first
+    #[arg(long, value_name = "CRITERION", requires = "sweep", default_value = "auc", value_parser = Corpus::CRITERIA)]
+    by: String,
     /// Contest packs that fill the corpus's slots, instead of the shipped ones
     #[arg(long, num_args = 1.., value_name = "FILE")]
     packs: Vec<PathBuf>,
@@ -71,8 +80,11 @@ impl Train {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// The tables of a cross-validation or of its learning curve.
+    /// The tables of a cross-validation, of its learning curve or of a sweep.
     fn validate(&self, corpus: &Corpus, recipe: &Recipe, packs: &Packs, group: &str, say: &mut dyn FnMut(&str)) -> Result<String, Error> {
+        if let (Some(grid), Some(results)) = (&self.sweep, &self.results) {
+            return Ok(corpus.sweep(&recipe.grid(grid)?, packs, group, results, say)?.sorted_by(&self.by)?.to_string());
+        }
         if self.curve {
             return Ok(corpus.learning_curve(recipe, packs, group, say)?.to_string());
         }

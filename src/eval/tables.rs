@@ -11,7 +11,7 @@ const SHOWN: [&str; 6] = [AUC, AP, F1, BEST_F1, RECALL_AT_5, ECE];
 const COMPARED: [&str; 4] = [AUC, AP, F1, BEST_F1];
 
 /// A figure with its interval; a dash where the rows do not allow one.
-pub(super) fn shown(figure: &Figure) -> String {
+pub(crate) fn shown(figure: &Figure) -> String {
     if figure.value.is_nan() { "–".to_owned() } else { format!("{:.3} [{:.3} {:.3}]", figure.value, figure.low, figure.high) }
 }
 
@@ -40,7 +40,8 @@ impl Slice {
     }
 }
 
-fn place(name: &str) -> usize {
+/// Where a measure of this name stands in [`MEASURES`].
+pub(crate) fn place(name: &str) -> usize {
     MEASURES.iter().position(|measure| measure.name == name).expect("a measure of the list")
 }
 
