@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
+use crate::feed::moment;
 use crate::linear::SplitMix;
 use crate::pack::{ContenderKind, Packs, hex};
 
@@ -49,6 +50,9 @@ pub(crate) struct Row {
     pub(crate) theme: String,
     #[serde(default)]
     pub(crate) pair: String,
+    /// When it was posted, as it stands in the file; only cross-validation forward in time reads it.
+    #[serde(default, deserialize_with = "as_written", skip_serializing_if = "String::is_empty")]
+    pub(crate) time: String,
 }
 
 /// `true`, `false`, `null`, and 0 and 1 for those who type numbers.
@@ -60,6 +64,15 @@ pub(crate) fn truth<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<O
         serde_json::Value::String(s) if matches!(s.as_str(), "" | "?") => Ok(None),
         other => Err(serde::de::Error::custom(format!("partisan is true, false or null, not {other}"))),
     }
+}
+
+/// Text as it stands, nothing for `null`, and what else JSON has as its own text.
+fn as_written<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<String, D::Error> {
+    Ok(match serde_json::Value::deserialize(from)? {
+        serde_json::Value::Null => String::new(),
+        serde_json::Value::String(text) => text,
+        other => other.to_string(),
+    })
 }
 
 /// A labelled corpus: rows in file order and the invented names for their slots.
@@ -179,6 +192,11 @@ impl Row {
             }
         }
         slots(&self.text).try_for_each(|slot| listed(slot, &SLOTS, "slot"))
+    }
+
+    /// When it was posted: a time in UTC or a day alone, which sort as text. `None` where no such time can be read.
+    pub(crate) fn moment(&self) -> Option<String> {
+        moment(&self.time)
     }
 
     /// Rows of one group never stand on both sides of a split.

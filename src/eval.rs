@@ -3,6 +3,7 @@
 pub(crate) mod predictions;
 mod report;
 mod tables;
+pub(crate) use tables::{place, shown};
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -16,12 +17,11 @@ use crate::calibrate::Rates;
 use crate::corpus::{CONTEXTS, Corpus, Row, SIGNALS, SLOTS, Source, fill, invented_names, length_class, slots, truth};
 use crate::error::{Error, Result};
 use crate::measure::{self, Bin, Difference, Figure, MEASURES, Sample, Step, THRESHOLD};
-use crate::model::{Model, Recipe};
+use crate::model::Model;
 use crate::pack::Packs;
 use crate::post::Post;
 use crate::score::{Band, Score, Scorer};
 use crate::text::word;
-use crate::train;
 
 /// Gold posts with labels, and what other systems say of them.
 ///
@@ -220,12 +220,12 @@ pub struct Evaluation {
     comparisons: Vec<Comparison>,
     /// Rows whose label a cross-validated model strongly doubts, the most doubtful first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    doubts: Vec<Doubt>,
+    pub(crate) doubts: Vec<Doubt>,
 }
 
 /// A row whose label deserves a second look.
 #[derive(Clone, Debug, Serialize)]
-struct Doubt {
+pub(crate) struct Doubt {
     id: String,
     partisan: bool,
     /// What a model says that saw neither the row nor its group.
@@ -274,11 +274,11 @@ struct System {
 
 /// The measures of one slice of the rows.
 #[derive(Clone, Debug, Serialize)]
-struct Slice {
+pub(crate) struct Slice {
     /// `column=value`, or `all`.
-    name: String,
+    pub(crate) name: String,
     /// Rows with a label.
-    rows: usize,
+    pub(crate) rows: usize,
     /// Partisan ones among them.
     partisan: usize,
     /// Rows without a probability; they count as 0.
@@ -368,6 +368,24 @@ fn grouped<'a>(rows: impl IntoIterator<Item = &'a Labelled>) -> Vec<Vec<usize>> 
 
 impl System {
     fn measure(name: &str, rows: &[Labelled], said: &[Option<f64>]) -> Self {
+        let steps = Sample::new(&pairs(rows, said)).steps();
+        let at = format!("at {THRESHOLD}").replace("0.", ".");
+        let rules = vec![Rule::of(&at, rows, |n| said[n].is_some_and(|p| p >= THRESHOLD))];
+        Self {
+            name: name.to_owned(),
+            slices: Slice::all(rows, said),
+            rules,
+            heads: Vec::new(),
+            context_accuracy: None,
+            reliability: measure::bins(&steps, 10),
+            steps,
+        }
+    }
+}
+
+impl Slice {
+    /// All rows, and those with each value of a column.
+    fn all(rows: &[Labelled], said: &[Option<f64>]) -> Vec<Self> {
         // Slices stand by column, in the order in which the columns are first met.
         let mut columns: Vec<&str> = Vec::new();
         let mut groups: BTreeMap<(usize, String), Vec<usize>> = BTreeMap::new();
@@ -382,15 +400,9 @@ impl System {
         }
         let all = ((0, "all".to_owned()), (0..rows.len()).collect());
         let slices: Vec<((usize, String), Vec<usize>)> = std::iter::once(all).chain(groups).collect();
-        let slices = slices.into_par_iter().map(|((_, name), list)| Slice::measure(name, rows, said, &list)).collect();
-        let steps = Sample::new(&pairs(rows, said)).steps();
-        let at = format!("at {THRESHOLD}").replace("0.", ".");
-        let rules = vec![Rule::of(&at, rows, |n| said[n].is_some_and(|p| p >= THRESHOLD))];
-        Self { name: name.to_owned(), slices, rules, heads: Vec::new(), context_accuracy: None, reliability: measure::bins(&steps, 10), steps }
+        slices.into_par_iter().map(|((_, name), list)| Self::measure(name, rows, said, &list)).collect()
     }
-}
 
-impl Slice {
     fn measure(name: String, rows: &[Labelled], said: &[Option<f64>], list: &[usize]) -> Self {
         let own: Vec<(bool, Option<f64>)> = list.iter().map(|&n| (rows[n].label, said[n])).collect();
         let pairs: Vec<(bool, f64)> = own.iter().map(|&(label, p)| (label, p.unwrap_or(0.0))).collect();
@@ -457,24 +469,8 @@ fn context_accuracy(gold: &[&GoldRow], scores: &[Score]) -> Option<f64> {
 }
 
 impl Corpus {
-    /// Measures a recipe by cross-validation on its corpus; rows of one `group` (`writer`, `theme`, or any other for both) are
-    /// held out together. The result also lists the rows whose label it strongly doubts.
-    ///
-    /// # Errors
-    /// As [`crate::Model::train`].
-    pub fn cross_validate(&self, recipe: &Recipe, packs: &Packs, group: &str, say: &mut dyn FnMut(&str)) -> Result<Evaluation> {
-        let by = |row: &Row| match group {
-            "writer" => row.writer.clone(),
-            "theme" => row.theme.clone(),
-            _ => row.group(),
-        };
-        let held_out = train::cross_validated(self, recipe, packs, &by, say)?;
-        let (rows, said): (Vec<usize>, Vec<f64>) = held_out.into_iter().unzip();
-        Ok(Evaluation { doubts: self.doubts(&rows, &said), ..self.evaluated(&rows, &by, &[("cross-validation", &said)]) })
-    }
-
     /// The rows whose held-out probability lies far from their label.
-    fn doubts(&self, rows: &[usize], said: &[f64]) -> Vec<Doubt> {
+    pub(crate) fn doubts(&self, rows: &[usize], said: &[f64]) -> Vec<Doubt> {
         let doubt = |(&n, &probability): (&usize, &f64)| {
             let (row, partisan) = (&self.rows[n], self.rows[n].partisan?);
             let distance = if partisan { 1.0 - probability } else { probability };
@@ -487,22 +483,35 @@ impl Corpus {
     }
 
     /// Measures what systems say of some of the rows.
-    fn evaluated(&self, rows: &[usize], group: &dyn Fn(&Row) -> String, systems: &[(&str, &[f64])]) -> Evaluation {
+    pub(crate) fn evaluated(&self, rows: &[usize], group: &dyn Fn(&Row) -> String, systems: &[(&str, &[f64])]) -> Evaluation {
+        let unlabelled = self.rows.iter().filter(|row| row.partisan.is_none()).count();
+        let systems: Vec<_> = systems.iter().map(|(name, said)| ((*name).to_owned(), said.iter().copied().map(Some).collect())).collect();
+        Evaluation::of(&self.labelled(rows, group), unlabelled, &systems)
+    }
+
+    /// The figures of a system over all of some rows, and over those of each language.
+    pub(crate) fn by_language(&self, rows: &[usize], group: &dyn Fn(&Row) -> String, said: &[f64]) -> Vec<Slice> {
+        let mut labelled = self.labelled(rows, group);
+        labelled.iter_mut().for_each(|row| row.slices.retain(|(column, _)| column == "lang"));
+        Slice::all(&labelled, &said.iter().copied().map(Some).collect::<Vec<_>>())
+    }
+
+    fn labelled(&self, rows: &[usize], group: &dyn Fn(&Row) -> String) -> Vec<Labelled> {
         let labelled = |&n: &usize| {
             let row = &self.rows[n];
+            let month = row.moment().map(|moment| moment[..7].to_owned()).unwrap_or_default();
             let own = [
                 ("lang", row.lang.as_str()),
                 ("context", &row.context),
                 ("register", &row.register),
                 ("kind", &row.kind),
                 ("characters", length_class(&row.text)),
+                ("time", &month),
             ];
             let slices = own.into_iter().filter(|(_, v)| !v.is_empty()).map(|(c, v)| (c.to_owned(), v.to_owned()));
             Labelled { label: row.partisan == Some(true), slices: slices.collect(), group: Some(group(row)) }
         };
-        let labelled: Vec<Labelled> = rows.iter().map(labelled).collect();
-        let systems: Vec<_> = systems.iter().map(|(name, said)| ((*name).to_owned(), said.iter().copied().map(Some).collect())).collect();
-        Evaluation::of(&labelled, self.rows.len() - rows.len(), &systems)
+        rows.iter().map(labelled).collect()
     }
 }
 

@@ -27,6 +27,7 @@ mod rows;
 mod sheet;
 mod table;
 mod time;
+pub(crate) use time::moment;
 mod whatsapp;
 
 use std::collections::VecDeque;

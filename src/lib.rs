@@ -12,11 +12,14 @@
 //! A post passes six files: `feed` reads it, `encode` turns it into features (by `text`, `token`, `mark` and `subword`, with `lexicon` as memory of
 //! what was read before and `vocabulary` as the list of features), `linear` sums the margins of all heads, `calibrate` makes probabilities of
 //! them, `score` adds the reasons (and `link` where links lead), `output` writes it, with `pseudonym`s if need be. `pipeline` does so for a
-//! whole feed on all threads; `survey` says what is in a feed. `eval` and `suite` say how good a model is, by `measure`s. Imports run one way:
+//! whole feed on all threads, `batch` for what is new in many, night after night; `rule` names references and `roster` tells who may be covered. `survey` says
+//! what is in a feed, `leader` whether it is one account's, `estimate` how common something is in it. `eval` and `suite` say how good a model is, by `measure`s; `validate`, `curve` and
+//! `sweep` how good a recipe is. Imports run one way:
 //!
 //! ```text
-//!  error → post, text, link, calibrate → table, token, pack, feed → survey, linear, vocabulary, subword, mark → lexicon, attack, corpus, measure
-//!        → check, encode → model → score, train → adapt, pseudonym → output → pipeline, queue, eval → suite
+//!  error → post, text, link, calibrate → table, token, pack, leader → feed → survey, linear, vocabulary, subword, mark → lexicon, attack, corpus
+//!        → rule, measure → check, encode → model → score, train → adapt, pseudonym → roster, output → pipeline, queue, estimate, eval
+//!        → suite, validate → curve, sweep → batch
 //! ```
 //!
 //! # Example
@@ -41,6 +44,7 @@ mod batch;
 mod calibrate;
 mod check;
 mod corpus;
+mod curve;
 mod encode;
 mod error;
 mod estimate;
@@ -68,10 +72,12 @@ pub mod stages;
 mod subword;
 mod suite;
 mod survey;
+mod sweep;
 mod table;
 mod text;
 mod token;
 mod train;
+mod validate;
 mod vocabulary;
 
 #[cfg(feature = "batch")]

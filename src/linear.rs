@@ -90,6 +90,12 @@ impl Plane {
     pub(crate) fn margin(&self, row: impl Iterator<Item = (u32, f64)>) -> f64 {
         row.fold(self.bias, |sum, (column, value)| sum + self.weights[column as usize] * value)
     }
+
+    /// The plane as an artefact holds it, in whole steps of its grid.
+    pub(crate) fn on_grid(mut self, grid: f64) -> Self {
+        self.weights.iter_mut().chain([&mut self.bias]).for_each(|w| *w = (*w / grid).round() * grid);
+        self
+    }
 }
 
 impl Logistic {

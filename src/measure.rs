@@ -34,6 +34,8 @@ pub(crate) const BEST_F1: &str = "best F1";
 pub(crate) const PRECISION: &str = "precision";
 pub(crate) const RECALL: &str = "recall";
 pub(crate) const RECALL_AT_5: &str = "recall at 5 % false alarms";
+pub(crate) const BRIER: &str = "Brier";
+pub(crate) const LOG_LOSS: &str = "log loss";
 pub(crate) const ECE: &str = "ECE";
 
 /// All measures, in the order in which they are shown.
@@ -54,8 +56,8 @@ pub(crate) const MEASURES: [Measure; 20] = [
     Measure { name: "recall of the top 1 %", rising: true, of: |steps| top(steps, hundredth(steps)).recall() },
     Measure { name: "recall at 1 % false alarms", rising: true, of: |steps| recall_at(steps, 0.01) },
     Measure { name: RECALL_AT_5, rising: true, of: |steps| recall_at(steps, 0.05) },
-    Measure { name: "Brier", rising: false, of: brier },
-    Measure { name: "log loss", rising: false, of: log_loss },
+    Measure { name: BRIER, rising: false, of: brier },
+    Measure { name: LOG_LOSS, rising: false, of: log_loss },
     Measure { name: ECE, rising: false, of: ece },
     Measure { name: "kappa", rising: true, of: kappa },
 ];

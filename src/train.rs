@@ -24,9 +24,9 @@ struct Example {
     share: f64,
 }
 
-/// A corpus turned into numbers.
+/// Rows of a corpus turned into numbers.
 struct Prepared<'a> {
-    rows: &'a [Row],
+    rows: Vec<&'a Row>,
     examples: Vec<Example>,
     words: Vec<(String, u32)>,
     encoder: Encoder,
@@ -43,57 +43,74 @@ impl Model {
     /// # Errors
     /// The corpus is too small to be learnt from, or the subword vocabulary cannot be learnt.
     pub fn train(corpus: &Corpus, recipe: &Recipe, packs: &Packs, say: &mut dyn FnMut(&str)) -> Result<Model> {
-        let data = prepare(corpus, recipe, packs, say)?;
+        let data = prepare(corpus, corpus.rows.iter().collect(), recipe, packs, say)?;
         say(&format!("fitting {} heads in {} folds", heads().count(), recipe.folds));
-        let held_out = held_out_margins(&data, recipe);
+        let all: Vec<usize> = (0..heads().count()).collect();
+        let held_out = held_out_margins(&data, recipe, &all);
         let header = calibrate(corpus, &data, recipe, &held_out);
         say("fitting the model");
-        let everything: Vec<usize> = (0..data.examples.len()).collect();
-        let planes: Vec<Plane> = (0..heads().count()).into_par_iter().map(|head| fit_head(&data, recipe, head, &everything)).collect();
+        let planes: Vec<Plane> = all.into_par_iter().map(|head| fit_head(&data, recipe, head, &data.everything())).collect();
         let linear = LinearModel::from_planes(&planes, recipe.grid);
         Ok(assemble(data, header, &linear))
     }
 }
 
-/// Margins of each example for all heads, from models that have seen neither its row nor its group.
-pub(crate) struct HeldOut {
-    margins: Vec<Vec<f64>>,
+/// Some rows of a corpus to learn from, and others held out, as a model reads them that knows the former alone: words, subwords, features and
+/// their frequencies, weights and calibration all come from the rows learnt from, in the way of [`Model::train`].
+pub(crate) struct Trial<'a> {
+    data: Prepared<'a>,
+    held_out: Csr,
 }
 
-/// Held-out partisan probabilities of a grouped cross-validation, one for each row that has a label: (row number, probability).
-/// `group` names the column that must not straddle folds: `writer`, `theme`, or both by default.
-pub(crate) fn cross_validated(
-    corpus: &Corpus,
-    recipe: &Recipe,
-    packs: &Packs,
-    group: &dyn Fn(&Row) -> String,
-    say: &mut dyn FnMut(&str),
-) -> Result<Vec<(usize, f64)>> {
-    let data = prepare(corpus, recipe, packs, say)?;
-    say("cross-validating");
-    let fold: Vec<usize> = data.examples.iter().map(|e| fold_of(&group(&data.rows[e.row]), recipe.folds)).collect();
-    let margins = margins_by_fold(&data, recipe, &[0], &fold);
-    let margins: Vec<f64> = margins.iter().map(|m| m[0]).collect();
-    let (labels, share) = targets(&data, 0);
-    let calibration = Calibration::fit(&margins, &labels, &share);
-    let mut seen = BTreeSet::new();
-    // The first reading of a row stands for it: the one with names that the packs know.
-    Ok(data
-        .examples
-        .iter()
-        .zip(&margins)
-        .filter(|(e, _)| data.rows[e.row].partisan.is_some() && seen.insert(e.row))
-        .map(|(e, &m)| (e.row, calibration.probability(m, None)))
-        .collect())
-}
-
-fn prepare<'a>(corpus: &'a Corpus, recipe: &Recipe, packs: &Packs, say: &mut dyn FnMut(&str)) -> Result<Prepared<'a>> {
-    let rows = &corpus.rows;
-    let positive = rows.iter().filter(|r| r.partisan == Some(true)).count();
-    let negative = rows.iter().filter(|r| r.partisan == Some(false)).count();
-    if positive < recipe.folds || negative < recipe.folds {
-        return Err(Error::new(format!("{positive} partisan and {negative} other rows are too few for {} folds", recipe.folds)).remedy("add labelled rows"));
+impl<'a> Trial<'a> {
+    /// Reads the rows with the given numbers. It depends on the recipe by its [`Recipe::reading`] alone.
+    ///
+    /// # Errors
+    /// As [`Model::train`].
+    pub(crate) fn new(corpus: &'a Corpus, learnt: &[usize], held_out: &[usize], recipe: &Recipe, packs: &Packs) -> Result<Self> {
+        let data = prepare(corpus, learnt.iter().map(|&n| &corpus.rows[n]).collect(), recipe, packs, &mut |_| ())?;
+        // A row is read with names that the packs know.
+        let text = |&n: &usize| {
+            let row = &corpus.rows[n];
+            fill(&row.id, &row.text, &row.lang, packs, &corpus.names, Source::Packs, recipe.seed)
+        };
+        let texts: Vec<String> = held_out.iter().map(text).collect();
+        let held_out = sparse(&encodings(&data.encoder, &texts), &data.vocabulary);
+        Ok(Self { data, held_out })
     }
+
+    /// The probability of each held-out row that it is partisan.
+    pub(crate) fn probabilities(&self, recipe: &Recipe) -> Vec<f64> {
+        let (margins, labels, share) = told(&self.data, &held_out_margins(&self.data, recipe, &[0]), 0);
+        let calibration = Calibration::fit(&margins, &labels, &share);
+        let plane = fit_head(&self.data, recipe, 0, &self.data.everything()).on_grid(recipe.grid);
+        (0..self.held_out.len()).map(|n| calibration.probability(plane.margin(self.held_out.row(n)), None)).collect()
+    }
+}
+
+impl Prepared<'_> {
+    /// The numbers of all examples.
+    fn everything(&self) -> Vec<usize> {
+        (0..self.examples.len()).collect()
+    }
+}
+
+/// Whether rows can be learnt from in so many folds; `which` rows these are is said in the error.
+pub(crate) fn enough(rows: &[&Row], folds: usize, which: &str) -> Result<()> {
+    if folds < 2 {
+        return Err(Error::new(format!("{folds} folds hold no row out")).remedy("set `folds` in the recipe to 2 or more"));
+    }
+    let count = |label: bool| rows.iter().filter(|row| row.partisan == Some(label)).count();
+    let (positive, negative) = (count(true), count(false));
+    if positive < folds || negative < folds {
+        let reason = format!("{positive} partisan and {negative} other rows{which} are too few for {folds} folds");
+        return Err(Error::new(reason).remedy("add labelled rows, or lower `folds` in the recipe"));
+    }
+    Ok(())
+}
+
+fn prepare<'a>(corpus: &Corpus, rows: Vec<&'a Row>, recipe: &Recipe, packs: &Packs, say: &mut dyn FnMut(&str)) -> Result<Prepared<'a>> {
+    enough(&rows, recipe.folds, "")?;
     let examples: Vec<Example> = rows.iter().enumerate().flat_map(|(n, row)| readings(n, row, corpus, recipe, packs)).collect();
     say(&format!("reading {} rows as {} texts", rows.len(), examples.len()));
     // Words are counted before there is a dictionary, so a disguised word never confirms itself unless it is common.
@@ -120,23 +137,32 @@ fn prepare<'a>(corpus: &'a Corpus, recipe: &Recipe, packs: &Packs, say: &mut dyn
         .collect();
     say(&format!("learning {} subwords from {} words", recipe.tokens, all.len()));
     let encoder = Encoder::new(words.iter().cloned(), packs, Encoder::learn_tokenizer(&all, recipe.tokens)?);
-    let encodings: Vec<Encoding> = examples
-        .par_iter()
-        .map_init(Scratch::default, |scratch, e| {
-            encoder.encode(&e.text, scratch);
-            scratch.encoding.clone()
-        })
-        .collect();
+    let texts: Vec<&str> = examples.iter().map(|e| e.text.as_str()).collect();
+    let encodings = encodings(&encoder, &texts);
     let vocabulary = vocabulary(&encoder, &examples, &encodings, rows.len(), recipe);
+    let x = sparse(&encodings, &vocabulary);
+    say(&format!("{} features", vocabulary.len()));
+    Ok(Prepared { rows, examples, words, encoder, vocabulary, x })
+}
+
+fn encodings(encoder: &Encoder, texts: &[impl AsRef<str> + Sync]) -> Vec<Encoding> {
+    let read = |scratch: &mut Scratch, text: &_| {
+        encoder.encode(AsRef::as_ref(text), scratch);
+        scratch.encoding.clone()
+    };
+    texts.par_iter().map_init(Scratch::default, read).collect()
+}
+
+/// The known features of texts, with values divided by the row's length.
+fn sparse(encodings: &[Encoding], vocabulary: &Vocabulary) -> Csr {
     let mut x = Csr::new(vocabulary.len());
     let mut bag = Bag::default();
-    for encoding in &encodings {
-        bag.fill(encoding, &vocabulary);
+    for encoding in encodings {
+        bag.fill(encoding, vocabulary);
         bag.features.sort_unstable();
         x.push(bag.features.iter().map(|&(index, value)| (index, f64::from(value) / bag.norm)));
     }
-    say(&format!("{} features", vocabulary.len()));
-    Ok(Prepared { rows, examples, words, encoder, vocabulary, x })
+    x
 }
 
 /// A row without slots reads one way; one with slots reads with names from the packs and with invented ones.
@@ -187,7 +213,7 @@ pub(crate) fn label(row: &Row, head: usize) -> Option<bool> {
 
 /// Labels and shares of all examples for one head; share 0 where the row says nothing about it.
 fn targets(data: &Prepared, head: usize) -> (Vec<bool>, Vec<f64>) {
-    let target = |e: &Example| label(&data.rows[e.row], head).map_or((false, 0.0), |yes| (yes, e.share));
+    let target = |e: &Example| label(data.rows[e.row], head).map_or((false, 0.0), |yes| (yes, e.share));
     data.examples.iter().map(target).unzip()
 }
 
@@ -216,23 +242,25 @@ fn margins_by_fold(data: &Prepared, recipe: &Recipe, heads: &[usize], fold: &[us
     (0..fold.len()).map(|i| (0..heads.len()).map(|h| planes[fold[i] * heads.len() + h].margin(data.x.row(i))).collect()).collect()
 }
 
-fn held_out_margins(data: &Prepared, recipe: &Recipe) -> HeldOut {
+/// Margins of each example for some heads, from models whose weights have seen neither its row nor its group; their vocabulary has.
+fn held_out_margins(data: &Prepared, recipe: &Recipe, heads: &[usize]) -> Vec<Vec<f64>> {
     let fold: Vec<usize> = data.examples.iter().map(|e| fold_of(&data.rows[e.row].group(), recipe.folds)).collect();
-    let all: Vec<usize> = (0..heads().count()).collect();
-    HeldOut { margins: margins_by_fold(data, recipe, &all, &fold) }
+    margins_by_fold(data, recipe, heads, &fold)
 }
 
-fn calibrate(corpus: &Corpus, data: &Prepared, recipe: &Recipe, held_out: &HeldOut) -> Header {
-    // Only rows that say something about a head take part in its calibration.
-    let of = |head: usize| -> (Vec<f64>, Vec<bool>, Vec<f64>) {
-        let (labels, share) = targets(data, head);
-        let told: Vec<usize> = (0..share.len()).filter(|&i| share[i] > 0.0).collect();
-        (told.iter().map(|&i| held_out.margins[i][head]).collect(), told.iter().map(|&i| labels[i]).collect(), told.iter().map(|&i| share[i]).collect())
-    };
+/// Margins for a head, labels and shares of the examples that say something about it.
+fn told(data: &Prepared, margins: &[Vec<f64>], head: usize) -> (Vec<f64>, Vec<bool>, Vec<f64>) {
+    let (labels, share) = targets(data, head);
+    let told: Vec<usize> = (0..share.len()).filter(|&i| share[i] > 0.0).collect();
+    (told.iter().map(|&i| margins[i][head]).collect(), told.iter().map(|&i| labels[i]).collect(), told.iter().map(|&i| share[i]).collect())
+}
+
+fn calibrate(corpus: &Corpus, data: &Prepared, recipe: &Recipe, held_out: &[Vec<f64>]) -> Header {
+    let of = |head: usize| told(data, held_out, head);
     let (margins, labels, share) = of(0);
     let sharpness = |range: std::ops::Range<usize>, class: &dyn Fn(&Row) -> usize| {
-        let margins: Vec<Vec<f64>> = held_out.margins.iter().map(|m| m[range.clone()].to_vec()).collect();
-        let classes: Vec<usize> = data.examples.iter().map(|e| class(&data.rows[e.row])).collect();
+        let margins: Vec<Vec<f64>> = held_out.iter().map(|m| m[range.clone()].to_vec()).collect();
+        let classes: Vec<usize> = data.examples.iter().map(|e| class(data.rows[e.row])).collect();
         fit_sharpness(&margins, &classes)
     };
     let signals: Vec<_> = SIGNAL_HEADS.map(of).collect();

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 /// Every module of the library, lowest first; a module may use only those before it.
-const ORDER: [&str; 35] = [
+const ORDER: [&str; 38] = [
     "error",
     "post",
     "text",
@@ -38,6 +38,9 @@ const ORDER: [&str; 35] = [
     "estimate",
     "eval",
     "suite",
+    "validate",
+    "curve",
+    "sweep",
     "batch",
 ];
 

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Args;
-use netral::{Corpus, Error, Model, Recipe};
+use netral::{Corpus, Error, Model, Packs, Recipe};
 
 use super::{Report, Threads};
 
@@ -23,12 +23,25 @@ pub struct Train {
     /// The artefact to write; a compressed copy goes beside it with `.z` appended
     #[arg(short, long, value_name = "FILE", required_unless_present = "cv")]
     output: Option<PathBuf>,
-    /// Do not write a model but measure the recipe: rows of one GROUP (writer, theme, or both) are held out together
-    #[arg(long, value_name = "GROUP", value_parser = ["writer", "theme", "both"])]
+    /// Do not write a model but measure the recipe on rows that its models know nothing of: rows of one GROUP are held out together
+    /// (`both`: of one writer's theme), or, by `time`, rows are tested with models of those before them
+    #[arg(long, value_name = "GROUP", value_parser = Corpus::GROUPS)]
     cv: Option<String>,
     /// With --cv: write the rows whose label the held-out models strongly doubt to this file, as JSON lines, the most doubtful first
-    #[arg(long, value_name = "FILE", requires = "cv")]
+    #[arg(long, value_name = "FILE", requires = "cv", conflicts_with_all = ["curve", "sweep"])]
     doubts: Option<PathBuf>,
+    /// With --cv: print how the figures grow as models learn from 1/16, 1/8, 1/4, 1/2 and all of the groups
+    #[arg(long, requires = "cv", conflicts_with = "sweep")]
+    curve: bool,
+    /// With --cv: measure every combination of the values that this TOML file lists for fields of the recipe, such as `c = [0.5, 1.0]`
+    #[arg(long, value_name = "GRID", requires_all = ["cv", "results"])]
+    sweep: Option<PathBuf>,
+    /// With --sweep: add each recipe and its figures to this file as a JSON line; what stands in it is not measured again
+    #[arg(long, value_name = "FILE", requires = "sweep")]
+    results: Option<PathBuf>,
+    /// With --sweep: what the table is sorted by, the best first
+    #[arg(long, value_name = "CRITERION", requires = "sweep", default_value = "auc", value_parser = Corpus::CRITERIA)]
+    by: String,
     /// Contest packs that fill the corpus's slots, instead of the shipped ones
     #[arg(long, num_args = 1.., value_name = "FILE")]
     packs: Vec<PathBuf>,
@@ -54,11 +67,7 @@ impl Train {
             }
         };
         if let Some(group) = &self.cv {
-            let evaluation = corpus.cross_validate(&recipe, &packs, group, &mut say)?;
-            if let Some(file) = &self.doubts {
-                std::fs::write(file, evaluation.doubts()).map_err(|e| Error::io(file, e))?;
-            }
-            return self.report.write(&evaluation.to_string());
+            return self.report.write(&self.validate(&corpus, &recipe, &packs, group, &mut say)?);
         }
         let path = self.output.expect("clap asks for one");
         if let Some(base) = &self.base {
@@ -69,6 +78,21 @@ impl Train {
         }
         write(&Model::train(&corpus, &recipe, &packs, &mut say)?, &path, &mut say)?;
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// The tables of a cross-validation, of its learning curve or of a sweep.
+    fn validate(&self, corpus: &Corpus, recipe: &Recipe, packs: &Packs, group: &str, say: &mut dyn FnMut(&str)) -> Result<String, Error> {
+        if let (Some(grid), Some(results)) = (&self.sweep, &self.results) {
+            return Ok(corpus.sweep(&recipe.grid(grid)?, packs, group, results, say)?.sorted_by(&self.by)?.to_string());
+        }
+        if self.curve {
+            return Ok(corpus.learning_curve(recipe, packs, group, say)?.to_string());
+        }
+        let evaluation = corpus.cross_validate(recipe, packs, group, say)?;
+        if let Some(file) = &self.doubts {
+            std::fs::write(file, evaluation.doubts()).map_err(|e| Error::io(file, e))?;
+        }
+        Ok(evaluation.to_string())
     }
 }
 

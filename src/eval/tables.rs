@@ -11,7 +11,7 @@ const SHOWN: [&str; 6] = [AUC, AP, F1, BEST_F1, RECALL_AT_5, ECE];
 const COMPARED: [&str; 4] = [AUC, AP, F1, BEST_F1];
 
 /// A figure with its interval; a dash where the rows do not allow one.
-pub(super) fn shown(figure: &Figure) -> String {
+pub(crate) fn shown(figure: &Figure) -> String {
     if figure.value.is_nan() { "–".to_owned() } else { format!("{:.3} [{:.3} {:.3}]", figure.value, figure.low, figure.high) }
 }
 
@@ -33,7 +33,15 @@ pub(super) fn figure<'a>(slice: &'a Slice, name: &str) -> &'a Figure {
     &slice.figures[place(name)]
 }
 
-fn place(name: &str) -> usize {
+impl Slice {
+    /// The figure of a measure as tables show it.
+    pub(crate) fn shown(&self, name: &str) -> String {
+        shown(figure(self, name))
+    }
+}
+
+/// Where a measure of this name stands in [`MEASURES`].
+pub(crate) fn place(name: &str) -> usize {
     MEASURES.iter().position(|measure| measure.name == name).expect("a measure of the list")
 }
 
@@ -125,7 +133,7 @@ impl System {
         let mut table = Table::new(caption, ["slice", "rows"].into_iter().chain(SHOWN).chain(["found", "false alarms", "no score"]));
         for slice in &self.slices {
             let counts = [slice.name.clone(), slice.rows.to_string()];
-            let figures = SHOWN.map(|name| shown(figure(slice, name)));
+            let figures = SHOWN.map(|name| slice.shown(name));
             let last = [
                 format!("{} of {}", slice.found, slice.partisan),
                 format!("{} of {}", slice.false_alarms, slice.rows - slice.partisan),

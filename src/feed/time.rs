@@ -1,7 +1,7 @@
 //! Times as exports write them.
 
 use jiff::Timestamp;
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use jiff::fmt::strtime;
 use jiff::tz::Offset;
 
@@ -45,6 +45,13 @@ pub(super) fn parse(written: &str, utc: bool) -> String {
         (Some(local), None) => local.strftime("%Y-%m-%dT%H:%M:%S").to_string(),
         (None, _) => written.to_owned(),
     }
+}
+
+/// When something was: a time by RFC 3339 in UTC, which is also taken for the zone where none is told, or a day where nothing more is. As text, either
+/// kind sorts by time.
+pub(crate) fn moment(written: &str) -> Option<String> {
+    let day = Date::strptime("%Y-%m-%d", written.trim()).map(|day| day.to_string());
+    day.ok().or_else(|| Some(parse(written, true)).filter(|read| read.parse::<Timestamp>().is_ok()))
 }
 
 /// Seconds, milliseconds or microseconds since 1970, told apart by their number of digits.
@@ -101,6 +108,21 @@ mod tests {
             ("2 weeks ago", false, "2 weeks ago"),
         ] {
             assert_eq!(parse(written, utc), read, "{written}");
+        }
+    }
+
+    #[test]
+    fn a_moment_is_a_time_in_one_zone_or_a_day() {
+        for (written, read) in [
+            ("2024-02-14T06:00:00+07:00", Some("2024-02-13T23:00:00Z")),
+            ("2024-02-14T08:00:00", Some("2024-02-14T08:00:00Z")),
+            (" 2024-02-14 ", Some("2024-02-14")),
+            ("2024-02", None),
+            ("02/03/2024 08:00", None),
+            ("yesterday", None),
+            ("", None),
+        ] {
+            assert_eq!(moment(written).as_deref(), read, "{written}");
         }
     }
 }
