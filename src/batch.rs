@@ -39,6 +39,7 @@ use crate::pack::hex;
 use crate::pseudonym::Pseudonyms;
 use crate::roster::Roster;
 use crate::score::Scorer;
+use crate::text::harmless;
 use config::Config;
 use plan::{Place, Plan, Wish, key, walk};
 use state::{Run, Stage, State};
@@ -147,7 +148,7 @@ impl Batch {
     /// # Errors
     /// As [`Batch::run`].
     pub fn dry_run(&self) -> Result<String> {
-        let (state, scorer) = (State::open(&self.config.state)?, self.config.scorer()?);
+        let (state, scorer) = (self.open()?, self.config.scorer()?);
         if let Some(run) = state.unfinished()? {
             return Ok(format!(
                 "would go on with run {}, which was stopped after {} of {} rows",
@@ -156,7 +157,7 @@ impl Batch {
                 run.plan.rows()
             ));
         }
-        let plan = Plan::make(&self.config, &state, state.first_with(&engine(&scorer))?, &self.wish, &mut |_| ())?;
+        let plan = self.plan(&state, &engine(&scorer))?;
         let (mut lines, mut all) = (Vec::new(), 0);
         for file in &plan.files {
             let mut new = 0;
@@ -170,7 +171,7 @@ impl Batch {
                 })?;
             }
             all += new;
-            lines.push(format!("{}: {}, {} rows to read, {new} to score", file.path, crate::text::word(&file.news), file.rows));
+            lines.push(format!("{}: {}, {} rows to read, {new} to score", harmless(&file.path), crate::text::word(&file.news), file.rows));
         }
         lines.extend(plan.faults.iter().map(|fault| format!("cannot be read: {fault}")));
         lines.push(format!("would score {all} rows (more often if a row stands in two files) and write a folder in {}", self.config.output.display()));
@@ -183,31 +184,41 @@ impl Batch {
     /// Another run is under way; most of a feed is one account's and the configuration gives no reason; the model, packs, rules, roster or state
     /// cannot be read; something cannot be written. Started again, it goes on.
     pub fn run(&self, progress: &mut dyn FnMut(&Progress)) -> Result<Done> {
-        let state = State::open(&self.config.state)?;
-        let scorer = self.config.scorer()?;
+        let state = self.open()?;
+        let (last, stopped) = (state.ended(1)?.pop().map(|run| run.engine), state.unfinished()?);
+        if stopped.is_some() && (self.wish.rescore || self.wish.since.is_some()) {
+            return Err(Error::new("a run was stopped and has to end first").at(&self.config.state).remedy("start it once without --since and --rescore"));
+        }
+        // Most nights have the engine of the night before, so files are looked at while it is built.
+        let (scorer, planned) = std::thread::scope(|scope| {
+            let scorer = scope.spawn(|| self.config.scorer());
+            let planned = last.as_ref().filter(|_| stopped.is_none()).map(|engine| self.plan(&state, engine));
+            (scorer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), planned)
+        });
+        let scorer = scorer?;
         let roster = self.config.roster.as_ref().map_or_else(|| Ok(Roster::default()), |path| Roster::read(path, &self.keys))?;
         fs::create_dir_all(&self.config.output).map_err(|e| Error::io(&self.config.output, e))?;
         let engine = engine(&scorer);
         let grounds = self.grounds(&scorer, &roster);
-        let mut run = match state.unfinished()? {
-            Some(mut run) if run.engine == engine && run.grounds == grounds => {
+        let mut run = match stopped {
+            // A run that has its folder has nothing to do but to say so.
+            Some(mut run) if run.engine == engine && run.grounds == grounds || run.stage == Stage::Reporting && self.folder(&run).exists() => {
                 run.resumed += 1;
                 run
             }
             unfinished => {
                 if let Some(run) = unfinished {
                     // Another model or configuration cannot go on with it; its rows are new again.
-                    self.log("abandoned", &json!({"run": run.name(), "reason": "the model or the configuration has changed since it began"}))?;
-                    let partial = self.partial(&run);
-                    if partial.exists() {
-                        fs::remove_dir_all(&partial).map_err(|e| Error::io(&partial, e))?;
-                    }
-                    state.abandon(run.id)?;
+                    self.abandon(&state, &run, "the model or the configuration has changed since it began")?;
                 }
                 self.clear(&state)?;
-                let plan = Plan::make(&self.config, &state, state.first_with(&engine)?, &self.wish, &mut |_| ())?;
+                let plan = match planned {
+                    Some(plan) if last.as_ref() == Some(&engine) => plan?,
+                    _ => self.plan(&state, &engine)?,
+                };
+                let single_author = plan.single_author;
                 let run = Run {
-                    id: state.next_id()?,
+                    id: self.next_id(&state)?,
                     date: self.today.clone(),
                     engine,
                     grounds,
@@ -216,8 +227,7 @@ impl Batch {
                     resumed: 0,
                     plan,
                     place: Place::default(),
-                    tally: Tally::default(),
-                    logged: None,
+                    tally: Tally::new(single_author),
                 };
                 state.begin(&run)?;
                 run
@@ -228,6 +238,40 @@ impl Batch {
             night.score(&state, &mut run, progress)?;
         }
         night.report(&state, &mut run)
+    }
+
+    /// The state, if it was written under the same key.
+    fn open(&self) -> Result<State> {
+        let state = State::open(&self.config.state)?;
+        let check = hex(&self.keys.digest(&[b"check"])[..8]);
+        match state.fact("key")? {
+            Some(known) if known != check => Err(Error::new("the state was written under another key")
+                .at(&self.config.key)
+                .remedy("put the old key back, or begin a new state and a new output folder")),
+            Some(_) => Ok(state),
+            None => state.set_fact("key", &check).map(|()| state),
+        }
+    }
+
+    /// A number that neither a run nor a folder has: a state may have been restored from before a run.
+    fn next_id(&self, state: &State) -> Result<i64> {
+        let names = fs::read_dir(&self.config.output).map_err(|e| Error::io(&self.config.output, e))?;
+        let taken = names.filter_map(|entry| entry.ok()?.file_name().to_str()?.split('-').next()?.parse::<i64>().ok()).max();
+        Ok(state.next_id()?.max(taken.unwrap_or(0) + 1))
+    }
+
+    /// Drops a run that cannot go on; its rows are new again.
+    fn abandon(&self, state: &State, run: &Run, reason: &str) -> Result<()> {
+        self.log(state, "abandoned", &json!({"run": run.name(), "reason": reason}))?;
+        let partial = self.partial(run);
+        if partial.exists() {
+            fs::remove_dir_all(&partial).map_err(|e| Error::io(&partial, e))?;
+        }
+        state.abandon(run.id)
+    }
+
+    fn plan(&self, state: &State, engine: &str) -> Result<Plan> {
+        Plan::make(&self.config, state, state.first_with(engine)?, &self.wish)
     }
 
     /// A hash of what results depend on beside the engine.
@@ -247,20 +291,21 @@ impl Batch {
         self.config.state.join("audit.jsonl")
     }
 
-    fn log(&self, event: &str, facts: &Value) -> Result<()> {
-        let path = self.audit_log();
-        audit::append(&path, audit::length(&path)?, event, facts)
+    /// Writes a line into the audit log, and into the state how far the log goes.
+    fn log(&self, state: &State, event: &str, facts: &Value) -> Result<()> {
+        let (lines, hash) = audit::append(&self.audit_log(), event, facts)?;
+        state.set_fact("log", &format!("{lines} {hash}"))
     }
 
     /// Takes back a review file: outcomes and reasons for keeping go into the state, items that two reviewers found not partisan are appended to
-    /// `quality-draft.tsv` beside it. Says what it took.
+    /// `quality-draft.tsv` in the output folder. Says what it took.
     ///
     /// # Errors
     /// The file cannot be read or is not a review file; nothing of it is taken then.
     pub fn take_reviews(&self, path: &Path) -> Result<String> {
-        let state = State::open(&self.config.state)?;
+        let state = self.open()?;
         let (reviews, overturned) = review::read(path, &self.today)?;
-        let draft = self.config.state.join("quality-draft.tsv");
+        let draft = self.config.output.join("quality-draft.tsv");
         let known = fs::read_to_string(&draft).unwrap_or_default();
         let new: Vec<_> = overturned.iter().filter(|o| !known.lines().any(|line| line.split('\t').next() == Some(&o.item))).collect();
         if !new.is_empty() {
@@ -272,7 +317,7 @@ impl Batch {
         let of = |outcome: &str| reviews.iter().filter(|r| r.outcome == outcome).count();
         let kept = reviews.iter().filter(|r| !r.keep.is_empty()).count();
         let facts = json!({"items": reviews.len(), "partisan": of("partisan"), "not_partisan": of("not_partisan"), "unclear": of("unclear"), "kept": kept});
-        self.log("review", &facts)?;
+        self.log(&state, "review", &facts)?;
         Ok(format!(
             "took {} items: {} partisan, {} not partisan, {} unclear, {kept} kept; {} new in {}",
             reviews.len(),
@@ -290,38 +335,43 @@ impl Batch {
     /// # Errors
     /// Another run is under way, or something cannot be removed.
     pub fn purge(&self) -> Result<String> {
-        self.clear(&State::open(&self.config.state)?)
+        self.clear(&self.open()?)
     }
 
     fn clear(&self, state: &State) -> Result<String> {
         let day = |days: u32| date(&self.today)?.checked_sub(i64::from(days).days()).map(|d| d.to_string()).map_err(|e| Error::new(e.to_string()));
-        let rows = state.expire_rows(&day(self.config.state_days)?)?;
+        let (rows, oldest) = (state.expire_rows(&day(self.config.state_days)?)?, day(self.config.retention_days)?);
         let kept: HashSet<String> = state.reviews()?.into_iter().filter(|r| !r.keep.is_empty()).map(|r| r.item).collect();
         let mut said = Vec::new();
-        for run in state.overdue(&day(self.config.retention_days)?)? {
+        if let Some(run) = state.unfinished()?.filter(|run| run.date < oldest && !self.folder(run).exists()) {
+            self.abandon(state, &run, "it was stopped, and what it had written is kept no longer")?;
+            said.push(format!("{}: removed, it was never finished", self.partial(&run).display()));
+        }
+        for run in state.ended_before(&oldest)? {
             let folder = self.folder(&run);
             let (mut removed, mut left) = (0, Vec::new());
             let path = folder.join("items.jsonl");
-            if path.exists() {
-                for item in item::read(&path)? {
-                    let (item, line) = item?;
-                    if kept.contains(&item.id) { left.push(line + "\n") } else { removed += 1 }
-                }
-                // What quotes items goes first, so that a stop in between leaves nothing behind that the list does not have.
-                for name in ["summary.html", "review.csv"] {
-                    let quoting = folder.join(name);
-                    if quoting.exists() {
-                        fs::remove_file(&quoting).map_err(|e| Error::io(&quoting, e))?;
-                    }
-                }
-                write_whole(&path, left.concat().as_bytes())?;
+            if !path.exists() {
+                continue;
             }
-            self.log("purge", &json!({"run": run.name(), "items_removed": removed, "items_kept": left.len()}))?;
-            state.cleared(run.id)?;
+            for item in item::read(&path)? {
+                let (item, line) = item?;
+                if kept.contains(&item.id) { left.push(line + "\n") } else { removed += 1 }
+            }
+            let quoting = ["summary.html", "review.csv"].map(|name| folder.join(name));
+            if removed == 0 && !quoting.iter().any(|file| file.exists()) {
+                continue;
+            }
+            // What quotes items goes first, so that a stop in between leaves nothing behind that the list does not have.
+            for quoting in quoting.iter().filter(|file| file.exists()) {
+                fs::remove_file(quoting).map_err(|e| Error::io(quoting, e))?;
+            }
+            write_whole(&path, left.concat().as_bytes())?;
+            self.log(state, "purge", &json!({"run": run.name(), "items_removed": removed, "items_kept": left.len()}))?;
             said.push(format!("{}: removed {removed} items, summary.html and review.csv; {} items are kept", folder.display(), left.len()));
         }
         if rows > 0 {
-            self.log("purge", &json!({"row_hashes_removed": rows}))?;
+            self.log(state, "purge", &json!({"row_hashes_removed": rows}))?;
             said.push(format!("removed {rows} row hashes"));
         }
         if said.is_empty() {
@@ -330,31 +380,49 @@ impl Batch {
         Ok(said.join("\n"))
     }
 
-    /// Checks the audit log against itself, and against the manifests and the list of runs. Says how much holds.
+    /// Checks the audit log against itself, the state, the manifests and what these name. Says how much holds.
     ///
     /// # Errors
-    /// A line was changed, dropped or moved, a run is missing from the log, or a manifest is not the one that the log knows.
+    /// A line was changed, dropped or moved, a run is missing or stands twice in the log, or a file is not the one that its run wrote.
     pub fn verify(&self) -> Result<String> {
-        let log = self.audit_log();
-        let events = audit::verify(&log)?;
+        let (state, log) = (self.open()?, self.audit_log());
+        let lines = audit::verify(&log)?;
         let fault = |reason: String| Err(Error::new(reason).at(&log).remedy("compare with a backup"));
-        let mut runs = BTreeSet::new();
-        for (_, facts) in events.iter().filter(|(event, _)| event == "run") {
-            let name = facts["run"].as_str().unwrap_or_default();
-            let manifest = self.config.output.join(name).join("manifest.json");
-            if !manifest.exists() {
-                return fault(format!("the manifest of run {} is gone", name.escape_debug()));
+        if let Some((count, hash)) = state.fact("log")?.as_deref().and_then(|fact| fact.split_once(' ')) {
+            let known = count.parse::<usize>().ok().and_then(|count| lines.get(count.checked_sub(1)?));
+            if known.is_none_or(|line| line.hash != hash) {
+                return fault(format!("the log does not have the {count} lines that the state knows"));
             }
-            if facts["manifest"].as_str() != Some(&hash_of(&manifest)?.1) {
-                return fault(format!("the manifest of run {} was changed", name.escape_debug()));
-            }
-            runs.insert(name.to_owned());
         }
-        let state = State::open(&self.config.state)?;
+        let purged: HashSet<&str> = lines.iter().filter(|line| line.event == "purge").filter_map(|line| line.facts["run"].as_str()).collect();
+        let mut runs = BTreeSet::new();
+        for line in lines.iter().filter(|line| line.event == "run") {
+            let name = line.facts["run"].as_str().unwrap_or_default();
+            let (shown, folder) = (harmless(name), self.config.output.join(name));
+            if !runs.insert(name.to_owned()) {
+                return fault(format!("run {shown} stands twice in the log"));
+            }
+            let path = folder.join("manifest.json");
+            let Ok(text) = fs::read_to_string(&path) else { return fault(format!("the manifest of run {shown} is gone")) };
+            if line.facts["manifest"] != hex(&Sha256::digest(text.as_bytes())) {
+                return fault(format!("the manifest of run {shown} was changed"));
+            }
+            let manifest: Value = serde_json::from_str(&text).map_err(|e| Error::new(e.to_string()).at(&path))?;
+            for output in manifest["outputs"].as_array().into_iter().flatten() {
+                let file = output["file"].as_str().unwrap_or_default();
+                // People fill in the review file, and a purge takes what quotes items.
+                if file == "review.csv" || purged.contains(name) && ["items.jsonl", "summary.html"].contains(&file) {
+                    continue;
+                }
+                if hash_of(&folder.join(file)).map(|(_, hash)| hash).ok().as_deref() != output["sha256"].as_str() {
+                    return fault(format!("{} of run {shown} was changed or is gone", harmless(file)));
+                }
+            }
+        }
         if let Some(run) = state.ended(usize::MAX >> 1)?.iter().find(|run| !runs.contains(&run.name())) {
             return fault(format!("run {} is missing from the log", run.name()));
         }
-        Ok(format!("{} lines and {} manifests hold", events.len(), runs.len()))
+        Ok(format!("{} lines and {} runs hold", lines.len(), runs.len()))
     }
 }
 

@@ -13,6 +13,7 @@ mod suite;
 mod train;
 
 use std::fmt::Display;
+use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -205,6 +206,41 @@ impl Reading {
             delimiter: self.delimiter,
             fix_encoding: self.fix_encoding,
         }
+    }
+}
+
+/// A file that appears when it is complete; pipes and devices are written as they are.
+struct Target<'a> {
+    path: &'a Path,
+    /// Where it is written until then.
+    partial: Option<PathBuf>,
+}
+
+impl<'a> Target<'a> {
+    fn new(path: &'a Path) -> Self {
+        let partial = (!path.exists() || path.is_file()).then(|| {
+            let mut name = path.as_os_str().to_owned();
+            name.push(".partial");
+            name.into()
+        });
+        Self { path, partial }
+    }
+
+    fn create(&self) -> Result<File, Error> {
+        let path = self.partial.as_deref().unwrap_or(self.path);
+        File::create(path).map_err(|e| Error::io(path, e))
+    }
+
+    /// Ends the work on the file: half an output is none.
+    fn end<T>(&self, done: Result<T, Error>) -> Result<T, Error> {
+        let Some(partial) = &self.partial else { return done };
+        if done.is_err() {
+            // That it cannot be removed matters less than why the work failed.
+            let _ = std::fs::remove_file(partial);
+            return done;
+        }
+        let settled = File::open(partial).and_then(|file| file.sync_all()).and_then(|()| std::fs::rename(partial, self.path));
+        settled.map_err(|e| Error::io(self.path, e)).and(done)
     }
 }
 

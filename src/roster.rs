@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::error::{Error, Result};
 use crate::pack::hex;
 use crate::pseudonym::Pseudonyms;
+use crate::text::harmless;
 
 /// Accounts by their pseudonyms: a roster of clear names and one of pseudonyms under the same key are the same.
 #[derive(Debug, Default)]
@@ -47,7 +48,7 @@ impl Roster {
         for record in table.records() {
             let record = record.map_err(fault)?;
             let line = record.position().map_or(1, csv::Position::line);
-            let [agency, role, jurisdiction] = columns.map(|c| c.and_then(|c| record.get(c)).filter(|cell| !cell.is_empty()).map(str::to_owned));
+            let [agency, role, jurisdiction] = columns.map(|c| c.and_then(|c| record.get(c)).filter(|cell| !cell.is_empty()).map(harmless));
             let name = record.get(account).unwrap_or_default();
             if name.is_empty() {
                 return Err(Error::new("a row without an account").at(path).line(line).remedy("fill the cell or leave the row out"));

@@ -121,6 +121,46 @@ fn a_row_that_was_half_written_is_scored_when_it_is_whole() {
 }
 
 #[test]
+fn a_table_that_was_half_written_inside_a_cell_with_lines_loses_no_row() {
+    let cells = |n: usize| format!("7{n:03},akun_{n},\"Pengumuman\nkedua, {CALL}\nketiga\"\n");
+    let whole = "id,author,text\n".to_owned() + &(0..10).map(cells).collect::<Vec<_>>().concat();
+    for cut in [whole.len() - 400, whole.len() - 330, whole.len() - 290] {
+        let place = Place::new("");
+        place.write("drop/a.csv", &whole[..cut]);
+        place.run();
+        place.write("drop/a.csv", &whole);
+        place.run();
+        let rows: std::collections::BTreeSet<String> = (1..=2)
+            .flat_map(|run| {
+                let items = fs::read_to_string(place.run_folder(run).join("items.jsonl")).unwrap();
+                items.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()).collect::<Vec<_>>()
+            })
+            .filter(|item| item["netral"]["status"] == "ok" && item["post"]["text"].as_str().is_some_and(|text| text.ends_with("ketiga")))
+            .map(|item| item["post"]["id"].to_string())
+            .collect();
+        assert_eq!(rows.len(), 10, "cut at {cut}");
+    }
+}
+
+#[test]
+fn a_wrong_clock_another_key_and_cells_that_are_no_ids_double_nothing() {
+    let place = Place::new("");
+    place.write("drop/a.jsonl", &feed(0, 6));
+    place.run();
+    place.batch().on("1970-01-02").unwrap().run(&mut |_| ()).unwrap();
+    place.write("drop/b.jsonl", &feed(0, 6));
+    assert_eq!(place.run().0["counts"]["read"], 0);
+    place.write("key", "another key that is long enough");
+    assert!(place.batch().run(&mut |_| ()).unwrap_err().to_string().contains("under another key"));
+    let place = Place::new("");
+    let none = |n: usize| row(n, &format!("akun_{n}"), &format!("{CALL} {n}")).replace(&format!("\"9{n:05}\""), "\"nan\"");
+    place.write("drop/a.jsonl", &(0..6).map(none).collect::<Vec<_>>().concat());
+    assert_eq!(place.run().1.len(), 6);
+    place.write("drop/b.jsonl", &(0..6).map(none).collect::<Vec<_>>().concat());
+    assert_eq!(place.run().0["counts"]["read"], 0);
+}
+
+#[test]
 fn another_base_rate_rescore_and_since_ask_for_rows_again() {
     let place = Place::new("");
     place.write("drop/a.jsonl", &(feed(0, 6) + &row(6, "akun_6", CALL).replace("2024-01-20", "2024-02-20")));
@@ -324,7 +364,8 @@ fn counts_under_ten_are_left_out_of_the_summary_and_people_out_of_all_of_it() {
     place.write("drop/a.jsonl", &feed(0, 120));
     place.run();
     let csv = fs::read_to_string(place.run_folder(1).join("summary.csv")).unwrap();
-    assert!(csv.contains("agency,Kecil,<10\n") && csv.contains("agency,Besar,<10\n"), "the total would tell the small count: {csv}");
+    assert!(csv.contains("agency,Kecil,<10\n") && csv.contains("agency,Besar,held back\n"), "the total would tell the small count: {csv}");
+    assert!(!csv.contains("week of Besar,2024-W03,37"), "{csv}");
     assert!(csv.contains("phase,campaign,40\n") && csv.contains("week,2024-W03,40\n"), "{csv}");
     assert!(!csv.contains("akun") && !csv.contains("u_"));
 }
@@ -372,7 +413,7 @@ fn reviews_come_back_overturned_items_become_drafts_and_kept_ones_outlive_the_pu
     let said = place.batch().take_reviews(&path).unwrap();
     assert!(said.starts_with("took 3 items: 1 partisan, 2 not partisan, 0 unclear, 1 kept; 1 new in "), "{said}");
     assert!(place.batch().take_reviews(&path).unwrap().contains("; 0 new in "));
-    let draft = fs::read_to_string(place.path("state/quality-draft.tsv")).unwrap();
+    let draft = fs::read_to_string(place.path("runs/quality-draft.tsv")).unwrap();
     assert_eq!(draft.lines().count(), 2);
     assert!(draft.contains(items[0]["item"].as_str().unwrap()) && draft.contains("coblos paslon"));
     let (_, _) = place.run();
@@ -414,16 +455,20 @@ fn the_audit_log_tells_what_was_changed() {
     place.run();
     place.run();
     let verify = || place.batch().verify().map_err(|e| e.to_string());
-    assert_eq!(verify().unwrap(), "2 lines and 2 manifests hold");
+    assert_eq!(verify().unwrap(), "2 lines and 2 runs hold");
     let (log, manifest) = (place.path("state/audit.jsonl"), place.run_folder(1).join("manifest.json"));
     let (lines, facts) = (fs::read_to_string(&log).unwrap(), fs::read_to_string(&manifest).unwrap());
     fs::write(&manifest, facts.replace("DPIA-1", "DPIA-2")).unwrap();
     assert!(verify().unwrap_err().contains("was changed"));
     fs::write(&manifest, &facts).unwrap();
     fs::write(&log, lines.split_inclusive('\n').next().unwrap()).unwrap();
-    assert!(verify().unwrap_err().contains("run 0002-2026-11-22 is missing from the log"));
+    assert!(verify().unwrap_err().contains("does not have the 2 lines"));
     fs::write(&log, lines.replacen("\"read\":3", "\"read\":2", 1)).unwrap();
     assert!(verify().unwrap_err().contains("the line was changed"));
+    fs::write(&log, lines).unwrap();
+    let summary = place.run_folder(1).join("summary.csv");
+    fs::write(&summary, fs::read_to_string(&summary).unwrap() + "agency,x,10\n").unwrap();
+    assert!(verify().unwrap_err().contains("summary.csv of run 0001-2026-11-22 was changed"));
 }
 
 #[test]

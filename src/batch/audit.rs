@@ -16,48 +16,64 @@ use crate::pack::hex;
 /// What stands for the hash before the first line.
 const NONE: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
-/// The length of a log, 0 if there is none.
-pub(super) fn length(path: &Path) -> Result<u64> {
-    match std::fs::metadata(path) {
-        Ok(about) => Ok(about.len()),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(0),
-        Err(e) => Err(Error::io(path, e)),
-    }
-}
-
-/// Appends a line to the log as it was at a length: what a killed run may have written after that goes first. The line is on the disk when
-/// this returns.
-pub(super) fn append(path: &Path, at: u64, event: &str, facts: &Value) -> Result<()> {
+/// Appends a line, after what a kill left of an unfinished one is gone. The line is on the disk when this returns. Gives the number of lines and the hash
+/// of this one.
+pub(super) fn append(path: &Path, event: &str, facts: &Value) -> Result<(u64, String)> {
     let failed = |e| Error::io(path, e);
     let mut file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path).map_err(failed)?;
-    file.set_len(at).map_err(failed)?;
-    let previous = last_hash(&file).map_err(failed)?;
+    let (lines, whole, previous) = end(&file).map_err(failed)?;
+    file.set_len(whole).and_then(|()| file.seek(SeekFrom::End(0))).map_err(failed)?;
     let mut line = Map::new();
-    line.insert("time".into(), jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string().into());
+    line.insert("time".into(), super::now().into());
     line.insert("event".into(), event.into());
     line.insert("facts".into(), facts.clone());
     line.insert("previous".into(), previous.into());
     let hash = hex(&Sha256::digest(Value::Object(line.clone()).to_string().as_bytes()));
-    line.insert("hash".into(), hash.into());
-    file.seek(SeekFrom::End(0)).map_err(failed)?;
-    file.write_all(format!("{}\n", Value::Object(line)).as_bytes()).and_then(|()| file.sync_data()).map_err(failed)
+    line.insert("hash".into(), hash.clone().into());
+    file.write_all(format!("{}\n", Value::Object(line)).as_bytes()).and_then(|()| file.sync_data()).map_err(failed)?;
+    Ok((lines + 1, hash))
 }
 
-fn last_hash(file: &File) -> std::io::Result<String> {
-    let last = BufReader::new(file).lines().last().transpose()?;
-    let value: Option<Value> = last.and_then(|line| serde_json::from_str(&line).ok());
-    Ok(value.and_then(|value| Some(value.get("hash")?.as_str()?.to_owned())).unwrap_or_else(|| NONE.to_owned()))
+/// How many lines of a log are whole, their length, and the hash of the last.
+fn end(file: &File) -> std::io::Result<(u64, u64, String)> {
+    let (mut lines, mut whole, mut last) = (0, 0, Vec::new());
+    let mut reader = BufReader::new(file);
+    let mut line = Vec::new();
+    while reader.read_until(b'\n', &mut line)? > 0 {
+        if line.ends_with(b"\n") {
+            lines += 1;
+            whole += line.len() as u64;
+            std::mem::swap(&mut last, &mut line);
+        }
+        line.clear();
+    }
+    let value: Option<Value> = serde_json::from_slice(&last).ok();
+    Ok((lines, whole, value.and_then(|value| Some(value.get("hash")?.as_str()?.to_owned())).unwrap_or_else(|| NONE.to_owned())))
 }
 
-/// Checks the chain; gives the facts of each line with its event.
-pub(super) fn verify(path: &Path) -> Result<Vec<(String, Value)>> {
-    let file = File::open(path).map_err(|e| Error::io(path, e))?;
+/// A line of a log.
+pub(super) struct Line {
+    pub(super) event: String,
+    pub(super) facts: Value,
+    pub(super) hash: String,
+}
+
+/// Checks the chain and gives the lines of a log; none if there is no log.
+pub(super) fn verify(path: &Path) -> Result<Vec<Line>> {
+    let file = match File::open(path) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        file => file.map_err(|e| Error::io(path, e))?,
+    };
     let mut previous = NONE.to_owned();
-    let mut events = Vec::new();
-    for (n, line) in BufReader::new(file).lines().enumerate() {
+    let mut lines = Vec::new();
+    for (n, text) in BufReader::new(file).lines().enumerate() {
         let broken = |reason: &str| Error::new(reason).at(path).line(n as u64 + 1).remedy("compare the log with its backup");
-        let line = line.map_err(|_| broken("the line cannot be read"))?;
-        let Ok(Value::Object(mut line)) = serde_json::from_str::<Value>(&line) else { return Err(broken("not a line of an audit log")) };
+        let text = text.map_err(|_| broken("the line cannot be read"))?;
+        let Ok(Value::Object(mut line)) = serde_json::from_str::<Value>(&text) else { return Err(broken("not a line of an audit log")) };
+        let again = Value::Object(line.clone()).to_string();
+        if again != text {
+            return Err(broken("the line is not as it was written"));
+        }
         let hash = line.remove("hash");
         if line.get("previous").and_then(Value::as_str) != Some(&previous) {
             return Err(broken("the line does not follow the one before it: one was changed, dropped or moved"));
@@ -66,11 +82,11 @@ pub(super) fn verify(path: &Path) -> Result<Vec<(String, Value)>> {
         if hash.as_ref().and_then(Value::as_str) != Some(&own) {
             return Err(broken("the line was changed"));
         }
-        previous = own;
         let event = line.get("event").and_then(Value::as_str).unwrap_or_default().to_owned();
-        events.push((event, line.remove("facts").unwrap_or_default()));
+        lines.push(Line { event, facts: line.remove("facts").unwrap_or_default(), hash: own.clone() });
+        previous = own;
     }
-    Ok(events)
+    Ok(lines)
 }
 
 #[cfg(test)]
@@ -82,7 +98,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("audit.jsonl");
         for n in 0..events {
-            append(&path, length(&path).unwrap(), "run", &serde_json::json!({"run": n, "rows": 10 * n})).unwrap();
+            append(&path, "run", &serde_json::json!({"run": n, "rows": 10 * n})).unwrap();
         }
         (folder, path)
     }
@@ -90,11 +106,10 @@ mod tests {
     #[test]
     fn a_line_that_a_kill_left_behind_goes_before_the_next() {
         let (_folder, path) = log(2);
-        let whole = length(&path).unwrap();
         OpenOptions::new().append(true).open(&path).unwrap().write_all(b"{\"time\":\"20").unwrap();
         assert!(verify(&path).is_err());
-        append(&path, whole, "purge", &Value::Null).unwrap();
-        assert_eq!(verify(&path).unwrap().into_iter().map(|(event, _)| event).collect::<Vec<_>>(), ["run", "run", "purge"]);
+        assert_eq!(append(&path, "purge", &Value::Null).unwrap().0, 3);
+        assert_eq!(verify(&path).unwrap().into_iter().map(|line| line.event).collect::<Vec<_>>(), ["run", "run", "purge"]);
     }
 
     proptest! {

@@ -198,26 +198,38 @@ impl Config {
         self.folder.join(name)
     }
 
-    /// The files of an input in a fixed order, without those that are being written.
-    pub(super) fn files(&self, input: &Input) -> Result<Vec<PathBuf>> {
+    /// The files of an input in a fixed order, without those that are being written and what runs write; and what cannot be looked at, with the
+    /// reason.
+    pub(super) fn files(&self, input: &Input) -> Result<(Vec<PathBuf>, Vec<String>)> {
         let path = self.folder.join(&input.path);
         if path.is_file() {
-            return Ok(vec![path]);
+            return Ok((vec![path], Vec::new()));
         }
-        let pattern = if path.is_dir() { path.join("*") } else { path.clone() };
-        let pattern = pattern.to_str().ok_or_else(|| Error::new("the path of an input is not UTF-8").at(&path).remedy("rename the folder"))?;
-        let found =
-            glob::glob(pattern).map_err(|e| Error::new(format!("the path of an input is no pattern: {}", e.msg)).at(&path).remedy("see docs/nightly.md"))?;
-        let mut files = Vec::new();
-        for file in found {
-            let file = file.map_err(|e| Error::io(e.path(), std::io::Error::from(e.error().kind())))?;
-            let name = file.file_name().unwrap_or_default().to_string_lossy();
-            let unfinished = name.starts_with('.') || [".partial", ".part", ".tmp", ".crdownload"].iter().any(|end| name.ends_with(end));
-            if file.is_file() && !unfinished {
-                files.push(file);
+        let (mut files, mut faults) = (Vec::new(), Vec::new());
+        if path.is_dir() {
+            for entry in std::fs::read_dir(&path).map_err(|e| Error::io(&path, e))? {
+                files.push(entry.map_err(|e| Error::io(&path, e))?.path());
+            }
+        } else {
+            let folder = glob::Pattern::escape(&self.folder.to_string_lossy());
+            let pattern = if Path::new(&input.path).is_absolute() { input.path.clone() } else { format!("{folder}/{}", input.path) };
+            let found = glob::glob(&pattern)
+                .map_err(|e| Error::new(format!("the path of an input is no pattern: {}", e.msg)).at(&path).remedy("see docs/nightly.md"))?;
+            for file in found {
+                match file {
+                    Ok(file) => files.push(file),
+                    Err(e) => faults.push(Error::io(e.path(), std::io::Error::from(e.error().kind())).to_string()),
+                }
             }
         }
-        Ok(files)
+        files.retain(|file| {
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            let unfinished = name.starts_with('.') || [".partial", ".part", ".tmp", ".crdownload"].iter().any(|end| name.ends_with(end));
+            let own = file.starts_with(&self.output) || file.starts_with(&self.state);
+            !unfinished && !own && (file.is_file() || !file.exists())
+        });
+        files.sort();
+        Ok((files, faults))
     }
 }
 

@@ -9,7 +9,7 @@ use html_escape::{encode_double_quoted_attribute, encode_text};
 
 use super::config::Language;
 use super::item::{Item, Reason};
-use super::summary::{BY, Cells, Summary, UNKNOWN};
+use super::summary::{BY, Cell, Cells, Shown, Summary, UNKNOWN};
 use super::tally::Warning;
 use crate::text::harmless;
 
@@ -137,17 +137,27 @@ fn options(values: &BTreeSet<String>) -> String {
 }
 
 fn table(cells: &Cells) -> String {
-    let most = cells.cells.iter().filter_map(|cell| cell.items).max().unwrap_or(1);
+    let count = |cell: &Cell| if let Shown::Count(n) = cell.items { Some(n) } else { None };
+    let most = cells.cells.iter().filter_map(count).max().unwrap_or(1);
     let mut rows = String::new();
     for cell in &cells.cells {
-        let (class, number) = cell.items.map_or((" class=\"few\"", "&lt; 10".to_owned()), |n| ("", n.to_string()));
-        let bar = cell.items.map_or_else(String::new, |n| format!("<span class=\"bar\" style=\"width:{}%\"></span>", 100 * n / most));
+        let (class, number) = number(cell.items);
+        let bar = count(cell).map_or_else(String::new, |n| format!("<span class=\"bar\" style=\"width:{}%\"></span>", 100 * n / most));
         let _ = writeln!(rows, "<tr><th scope=\"row\">{}</th><td{class}>{number}</td><td aria-hidden=\"true\">{bar}</td></tr>", word(&cell.label));
     }
     let by = known(&cells.by).unwrap_or_default();
     let heading = both(&format!("Menurut {}", by.0), &format!("By {}", by.1));
     let caption = both("unggahan untuk ditinjau", "posts for review");
     format!("<section class=\"table\"><h3>{heading}</h3>\n<table><caption>{caption}</caption>\n{rows}</table></section>\n")
+}
+
+/// The class and the text of a cell.
+fn number(items: Shown) -> (&'static str, String) {
+    match items {
+        Shown::Count(n) => ("", n.to_string()),
+        Shown::Few => (" class=\"few\"", "&lt; 10".to_owned()),
+        Shown::HeldBack => (" class=\"few\"", "…".to_owned()),
+    }
 }
 
 /// The weeks of each agency beside each other.
@@ -157,8 +167,10 @@ fn matrix(agencies: &[Cells]) -> String {
     let (header, mut rows) = (header.concat(), String::new());
     for agency in agencies {
         let cell = |week: &&String| match agency.cells.iter().find(|cell| cell.label == **week).map(|cell| cell.items) {
-            Some(Some(n)) => format!("<td>{n}</td>"),
-            Some(None) => "<td class=\"few\">&lt; 10</td>".to_owned(),
+            Some(items) => {
+                let (class, number) = number(items);
+                format!("<td{class}>{number}</td>")
+            }
             None => "<td>0</td>".to_owned(),
         };
         let _ = writeln!(rows, "<tr><th scope=\"row\">{}</th>{}</tr>", word(&agency.by), weeks.iter().map(cell).collect::<String>());
@@ -173,7 +185,7 @@ fn matrix(agencies: &[Cells]) -> String {
 
 fn article(item: &Item) -> String {
     let result = &item.netral;
-    let attribute = |fact: &str| encode_double_quoted_attribute(fact).into_owned();
+    let attribute = |fact: &str| encode_double_quoted_attribute(&harmless(fact)).into_owned();
     let or_unknown = |fact: &Option<String>| fact.clone().unwrap_or_else(|| UNKNOWN.to_owned());
     let (agency, phase, activity) = (or_unknown(&item.known.agency), or_unknown(&item.known.phase), item.activity());
     let day = item.post.as_ref().and_then(|post| post.time.as_deref()).and_then(|time| time.get(..10)).unwrap_or_default();

@@ -29,6 +29,8 @@ pub(super) struct Plan {
     pub(super) files: Vec<Planned>,
     /// Files that cannot be opened, and inputs without any, each with the reason.
     pub(super) faults: Vec<String>,
+    /// Whether most of a feed is one account's, for which the configuration gives a reason.
+    pub(super) single_author: bool,
 }
 
 /// A file with what is to be read of it.
@@ -72,6 +74,20 @@ pub(super) struct Place {
     pub(super) cuts: u64,
     /// Length of the list of items.
     pub(super) bytes: u64,
+    /// The start of the last batch of that file with a row that could not be read, and the end of it.
+    pub(super) fault: Option<(u64, u64)>,
+}
+
+/// Cuts at the end of a file within which a row that could not be read may be one that was half written.
+const TAIL: u64 = 10_000;
+
+impl Place {
+    /// How many cuts of a file that was read to its end are surely whole: the last may have been half written, and a torn cell with line breaks looks
+    /// like several rows that cannot be read.
+    pub(super) fn whole(&self, cuts: u64) -> u64 {
+        let last = cuts.saturating_sub(1);
+        self.fault.filter(|(_, end)| end + TAIL >= cuts).map_or(last, |(start, _)| start.min(last))
+    }
 }
 
 /// What a plan may be asked to do otherwise.
@@ -82,24 +98,27 @@ pub(super) struct Wish {
 }
 
 impl Plan {
-    /// Looks at all files of all inputs. `say` hears of each.
-    pub(super) fn make(config: &Config, state: &State, first: i64, wish: &Wish, say: &mut dyn FnMut(&str)) -> Result<Self> {
+    /// Looks at all files of all inputs.
+    pub(super) fn make(config: &Config, state: &State, first: i64, wish: &Wish) -> Result<Self> {
         let first = if wish.rescore { state.next_id()? } else { first };
         let mut plan = Self { since: wish.since.clone(), first, ..Self::default() };
         for (number, input) in config.inputs.iter().enumerate() {
-            let files = config.files(input)?;
+            let (files, faults) = config.files(input)?;
             if files.is_empty() {
                 plan.faults.push(format!("input {} has no file", number + 1));
             }
+            plan.faults.extend(faults);
+            // An account that fills a feed, or all feeds of an input together.
+            let mut all = Leader::default();
             for path in files {
-                match planned(config, state, number, &path, first) {
+                match planned(config, state, number, &path, first, &mut all) {
                     Ok((file, single)) => {
-                        if single && input.allow_single_author.is_none() {
+                        plan.single_author |= single || all.is_one_author();
+                        if (single || all.is_one_author()) && input.allow_single_author.is_none() {
                             return Err(Error::new("more than half of its rows are one account's").at(&path).remedy(
                                 "netral scores posts and is not for watching a person; if there is a reason, give it as allow_single_author of the input",
                             ));
                         }
-                        say(&format!("{}: {} of {} rows to read", file.path, file.rows, file.cuts));
                         plan.files.push(file);
                     }
                     Err(e) => plan.faults.push(e.to_string()),
@@ -116,7 +135,7 @@ impl Plan {
 }
 
 /// A file with what is new in it, and whether that is mostly one account's.
-fn planned(config: &Config, state: &State, number: usize, path: &Path, first: i64) -> Result<(Planned, bool)> {
+fn planned(config: &Config, state: &State, number: usize, path: &Path, first: i64, all: &mut Leader) -> Result<(Planned, bool)> {
     let input = &config.inputs[number];
     let failed = |e| Error::io(path, e);
     let about = std::fs::metadata(path).map_err(failed)?;
@@ -149,8 +168,7 @@ fn planned(config: &Config, state: &State, number: usize, path: &Path, first: i6
             if *bytes == file.bytes {
                 return Ok((Planned { sha256: whole, news: News::Unchanged, skip: *cuts, cuts: *cuts, ..file }, false));
             }
-            // The last row may have been half written when it was read.
-            (News::Appended, cuts.saturating_sub(1))
+            (News::Appended, *cuts)
         }
         Some(_) => (News::Changed, 0),
     };
@@ -159,7 +177,10 @@ fn planned(config: &Config, state: &State, number: usize, path: &Path, first: i6
     let cuts = skip
         + walk(feed, skip, u64::MAX, &|row: Row| Ok(row.author()), &mut |authors, _| {
             rows += authors.len() as u64;
-            authors.into_iter().for_each(|author| leader.add(author));
+            for author in authors {
+                leader.add(author);
+                all.add(author);
+            }
             Ok(())
         })?;
     Ok((Planned { sha256: whole, news, skip, cuts, rows, ..file }, leader.is_one_author()))
@@ -227,7 +248,7 @@ pub(super) fn key(keys: &Pseudonyms, source: &str, row: &Row) -> Key {
         Err(_) => (keys.digest(&[b"unread", source, row.raw_bytes()]), [0; 32]),
         Ok(post) => {
             let part = |text: &Option<String>| text.as_deref().unwrap_or_default().as_bytes().to_vec();
-            let own = match &post.id {
+            let own = match post.id.as_deref().filter(|id| is_id(id)) {
                 Some(id) => keys.digest(&[b"id", source, id.as_bytes()]),
                 None => keys.digest(&[b"row", source, &part(&post.author), &part(&post.time), post.text.as_bytes(), &part(&post.parent)]),
             };
@@ -235,4 +256,11 @@ pub(super) fn key(keys: &Pseudonyms, source: &str, row: &Row) -> Key {
         }
     };
     Key { row: own[..16].try_into().expect("a hash is longer"), text: text[..8].try_into().expect("a hash is longer") }
+}
+
+/// Whether a cell is an id, and not what tables write for none or a number that a spreadsheet rounded.
+fn is_id(cell: &str) -> bool {
+    let cell = cell.trim().to_lowercase();
+    let rounded = cell.contains("e+") && cell.parse::<f64>().is_ok();
+    !rounded && !["", "0", "-", "na", "n/a", "nan", "none", "null", "nil", "undefined"].contains(&cell.as_str())
 }

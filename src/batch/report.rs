@@ -54,15 +54,16 @@ impl Night<'_> {
             write_whole(&partial.join("manifest.json"), serde_json::to_string_pretty(&manifest).expect("a manifest can be written").as_bytes())?;
             fs::rename(&partial, &folder).and_then(|()| File::open(&self.batch.config.output)?.sync_all()).map_err(|e| Error::io(&folder, e))?;
         }
-        let log = self.batch.audit_log();
-        let at = run.logged.map_or_else(|| audit::length(&log), Ok)?;
-        run.logged = Some(at);
-        state.start()?;
-        state.checkpoint(run)?;
+        // A kill may have come between the line and the note that it is written.
+        let logged =
+            audit::verify(&self.batch.audit_log()).is_ok_and(|lines| lines.iter().any(|line| line.event == "run" && line.facts["run"] == run.name().as_str()));
         let counts = run.tally.counts;
-        let (_, manifest) = hash_of(&folder.join("manifest.json"))?;
-        let facts = json!({"run": run.name(), "manifest": manifest, "counts": counts, "repeated": run.tally.repeated, "resumed": run.resumed});
-        audit::append(&log, at, "run", &facts)?;
+        if !logged {
+            let (_, manifest) = hash_of(&folder.join("manifest.json"))?;
+            let facts = json!({"run": run.name(), "manifest": manifest, "counts": counts, "repeated": run.tally.repeated, "resumed": run.resumed});
+            self.batch.log(state, "run", &facts)?;
+        }
+        run.tally.forget_names();
         run.stage = Stage::Done;
         state.start()?;
         state.checkpoint(run)?;

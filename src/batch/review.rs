@@ -103,8 +103,9 @@ pub(super) fn read(path: &Path, date: &str) -> Result<(Vec<Review>, Vec<Overturn
     let bytes = std::fs::read(path).map_err(|e| Error::io(path, e))?;
     let text = std::str::from_utf8(&bytes).map_err(|_| Error::new("not UTF-8").at(path).remedy("save the review file as CSV UTF-8"))?;
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-    // A spreadsheet of another country writes semicolons.
-    let delimiter = if text.starts_with("item;") { b';' } else { b',' };
+    // A spreadsheet of another country writes semicolons, and commas in numbers.
+    let header = text.lines().next().unwrap_or_default().replace('"', "");
+    let delimiter = [b',', b';', b'\t'].into_iter().find(|d| header.starts_with(&format!("item{}", char::from(*d)))).unwrap_or(b',');
     let mut table = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(text.as_bytes());
     let fault = |line: u64, reason: String, remedy: &str| Error::new(reason).at(path).line(line).remedy(remedy);
     let torn = |e: csv::Error| fault(e.position().map_or(1, csv::Position::line), "the row is torn".into(), "each row needs a cell for each column");
@@ -138,14 +139,14 @@ pub(super) fn read(path: &Path, date: &str) -> Result<(Vec<Review>, Vec<Overturn
         }
         let run = cell(run).split('-').next().and_then(|n| n.parse().ok());
         let run = run.ok_or_else(|| fault(line, "the run is not one of a batch".into(), "keep the column as it is"))?;
-        if cell(outcome) == "not_partisan" && !cell(second).is_empty() && cell(second) != cell(reviewer) {
+        if cell(outcome) == "not_partisan" && !cell(second).is_empty() && cell(second).to_lowercase() != cell(reviewer).to_lowercase() {
             overturned.push(Overturned { item: cell(item).to_owned(), text: cell(text).to_owned() });
         }
         reviews.push(Review {
             item: cell(item).to_owned(),
             run,
             outcome: cell(outcome).to_owned(),
-            probability: cell(probability).parse().ok(),
+            probability: cell(probability).replace(',', ".").parse().ok(),
             keep: cell(keep).to_owned(),
             date: date.to_owned(),
         });

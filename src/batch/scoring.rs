@@ -56,13 +56,19 @@ impl Night<'_> {
                     Ok(feed) => {
                         let each = |row: Row| Ok(Entry { key: key(&self.batch.keys, &file.source, &row), row });
                         walk(feed, start, file.cuts, &each, &mut |entries, cuts| {
+                            let faulty = entries.iter().any(|entry| entry.row.post.is_err());
                             let (bytes, tally) = self.part(state, run, &file, entries)?;
                             items.write_all(&bytes).map_err(failed)?;
                             run.tally.join(tally);
-                            run.place.cuts = run.place.cuts.max(file.skip) + cuts;
+                            let from = run.place.cuts.max(file.skip);
+                            run.place.cuts = from + cuts;
+                            if faulty {
+                                run.place.fault = Some((from, run.place.cuts));
+                            }
                             run.place.bytes += bytes.len() as u64;
                             if last.elapsed() >= CHECKPOINT {
                                 items.sync_data().map_err(failed)?;
+                                run.tally.forget_rare();
                                 state.checkpoint(run)?;
                                 state.start()?;
                                 let counts = &run.tally.counts;
@@ -79,12 +85,13 @@ impl Night<'_> {
             // Rows that were passed over must be found again, and so must those of a file that could not be read.
             let whole = run.plan.since.is_none() && (start >= file.cuts || run.place.cuts >= file.cuts);
             if whole && file.news != News::Unchanged {
-                state.settle(&file, run.id)?;
+                state.settle(&file, run.place.whole(file.cuts), run.id)?;
             }
-            run.place = Place { file: run.place.file + 1, cuts: 0, ..run.place };
+            run.place = Place { file: run.place.file + 1, cuts: 0, fault: None, ..run.place };
         }
         items.sync_data().map_err(failed)?;
         run.stage = Stage::Reporting;
+        run.tally.forget_rare();
         state.checkpoint(run)
     }
 
@@ -105,7 +112,7 @@ impl Night<'_> {
         let mut tally = Tally::default();
         *tally.files.entry(file.path.clone()).or_default() += entries.len() as u64;
         let since = run.plan.since.as_deref();
-        let older = |row: &Row| since.is_some_and(|day| row.post.as_ref().is_ok_and(|post| post.time.as_deref().is_some_and(|time| time < day)));
+        let older = |row: &Row| since.is_some_and(|day| row.post.as_ref().is_ok_and(|post| post.time.as_deref().is_some_and(|time| is_before(time, day))));
         let (entries, passed): (Vec<Entry>, Vec<Entry>) = entries.into_iter().partition(|entry| !older(&entry.row));
         tally.older = passed.len() as u64;
         let keys: Vec<Key> = entries.iter().map(|entry| entry.key).collect();
@@ -146,13 +153,13 @@ impl Night<'_> {
             Ok(post) => self.known(post, &mut score),
         };
         if let Ok(post) = &row.post {
-            tally.name(post.words(), || self.scorer.marked(post.words()), row.author());
+            tally.name(post.words(), || self.scorer.marked(post.words()), post.author.as_deref(), &self.batch.keys);
         }
         if self.batch.config.identities == Identities::Pseudonyms {
             self.batch.keys.apply(&mut row, &mut score);
         }
         row.raw = Raw::Item(Vec::new());
-        let item = format!("i_{}", hex(&key.row[..8]));
+        let item = format!("i_{}{}", hex(&key.row[..6]), hex(&key.text[..4]));
         let post = row.post.as_ref().ok();
         let written = Written { id: &item, source: &file.source, file: &file.path, line: row.line, known: &known, post, netral: &score };
         serde_json::to_writer(&mut *bytes, &written).expect("memory takes what is written");
@@ -180,4 +187,9 @@ fn whole_words(scratch: &Scratch) -> Words {
         words.whole += u64::from(tokens.len() == 1);
     }
     words
+}
+
+/// Whether a time is of an earlier day. A time that does not begin with a day by ISO 8601 is not.
+fn is_before(time: &str, day: &str) -> bool {
+    time.get(..10).is_some_and(|own| own.parse::<Date>().is_ok() && own < day)
 }

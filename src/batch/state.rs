@@ -18,11 +18,13 @@ const LAYOUT: i64 = 1;
 
 const TABLES: &str = "
 CREATE TABLE run (id INTEGER PRIMARY KEY, date TEXT NOT NULL, engine TEXT NOT NULL, grounds TEXT NOT NULL, stage TEXT NOT NULL, started TEXT NOT NULL,
-    resumed INTEGER NOT NULL DEFAULT 0, plan TEXT NOT NULL, place TEXT NOT NULL, tally TEXT NOT NULL, logged INTEGER, expired INTEGER NOT NULL DEFAULT 0);
+    resumed INTEGER NOT NULL DEFAULT 0, plan TEXT NOT NULL, place TEXT NOT NULL, tally TEXT NOT NULL);
 CREATE TABLE file (source TEXT NOT NULL, path TEXT NOT NULL, bytes INTEGER NOT NULL, modified INTEGER NOT NULL, sha256 TEXT NOT NULL, cuts INTEGER NOT NULL,
     run INTEGER NOT NULL, PRIMARY KEY (source, path)) WITHOUT ROWID;
 CREATE TABLE row (key BLOB PRIMARY KEY, text BLOB NOT NULL, run INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE review (item TEXT PRIMARY KEY, run INTEGER NOT NULL, outcome TEXT NOT NULL, probability REAL, keep TEXT NOT NULL, date TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE review (item TEXT NOT NULL, run INTEGER NOT NULL, outcome TEXT NOT NULL, probability REAL, keep TEXT NOT NULL, date TEXT NOT NULL,
+    PRIMARY KEY (item, run)) WITHOUT ROWID;
+CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 ";
 
 /// An open state, held against every other run by a lock.
@@ -62,8 +64,6 @@ pub(super) struct Run {
     pub(super) plan: Plan,
     pub(super) place: Place,
     pub(super) tally: Tally,
-    /// The length of the audit log before the entry of this run, once that is about to be written.
-    pub(super) logged: Option<u64>,
 }
 
 impl Run {
@@ -124,7 +124,7 @@ impl State {
         let open = || {
             let db = Connection::open(&path)?;
             // A checkpoint is whole or not at all also when the machine stops; 64 MB of pages are kept in memory.
-            db.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;")?;
+            db.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;")?;
             let layout: i64 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
             if layout == 0 {
                 db.execute_batch(&format!("BEGIN; {TABLES} PRAGMA user_version = {LAYOUT}; COMMIT;"))?;
@@ -139,26 +139,24 @@ impl State {
     }
 
     fn run(&self, condition: &str) -> Result<Vec<Run>> {
-        let sql = format!("SELECT id, date, engine, grounds, stage, started, resumed, plan, place, tally, logged FROM run WHERE {condition}");
+        let sql = format!("SELECT id, date, engine, grounds, stage, started, resumed, plan, place, tally FROM run WHERE {condition}");
         let mut query = self.db.prepare(&sql).map_err(failed)?;
         let rows = query.query_map([], |row| {
             Ok((
                 (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get::<_, String>(4)?, row.get(5)?, row.get(6)?),
                 (row.get::<_, String>(7)?, row.get::<_, String>(8)?, row.get::<_, String>(9)?),
-                row.get::<_, Option<i64>>(10)?,
             ))
         });
         let mut runs = Vec::new();
         for row in rows.map_err(failed)? {
-            let ((id, date, engine, grounds, stage, started, resumed), (plan, place, tally), logged) = row.map_err(failed)?;
+            let ((id, date, engine, grounds, stage, started, resumed), (plan, place, tally)) = row.map_err(failed)?;
             let stage = match stage.as_str() {
                 "scoring" => Stage::Scoring,
                 "reporting" => Stage::Reporting,
                 _ => Stage::Done,
             };
             let (plan, place, tally) = (json(&plan)?, json(&place)?, json(&tally)?);
-            let logged = logged.and_then(|n| u64::try_from(n).ok());
-            runs.push(Run { id, date, engine, grounds, stage, started, resumed, plan, place, tally, logged });
+            runs.push(Run { id, date, engine, grounds, stage, started, resumed, plan, place, tally });
         }
         Ok(runs)
     }
@@ -213,8 +211,8 @@ impl State {
     /// Ends a transaction with how far the run has come.
     pub(super) fn checkpoint(&self, run: &Run) -> Result<()> {
         let work = || {
-            let values = params![run.id, run.stage.name(), run.resumed, text(&run.place), text(&run.tally), run.logged.map(u64::cast_signed)];
-            self.db.execute("UPDATE run SET stage = ?2, resumed = ?3, place = ?4, tally = ?5, logged = ?6 WHERE id = ?1", values)?;
+            let values = params![run.id, run.stage.name(), run.resumed, text(&run.place), text(&run.tally)];
+            self.db.execute("UPDATE run SET stage = ?2, resumed = ?3, place = ?4, tally = ?5 WHERE id = ?1", values)?;
             self.db.execute_batch("COMMIT")
         };
         work().map_err(failed)
@@ -240,27 +238,32 @@ impl State {
         self.db.query_row(sql, params![source, path, first], get).optional().map_err(failed)
     }
 
-    /// Takes note that a file is read to its end.
-    pub(super) fn settle(&self, file: &Planned, run: i64) -> Result<()> {
-        let values = params![file.source, file.path, file.bytes.cast_signed(), file.modified, file.sha256, file.cuts.cast_signed(), run];
+    /// Takes note that a file is read to its end, and how many of its first cuts are surely whole.
+    pub(super) fn settle(&self, file: &Planned, whole: u64, run: i64) -> Result<()> {
+        let values = params![file.source, file.path, file.bytes.cast_signed(), file.modified, file.sha256, whole.cast_signed(), run];
         self.db.execute("INSERT OR REPLACE INTO file VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", values).map(|_| ()).map_err(failed)
     }
 
-    /// Forgets rows that were scored by runs before a day; returns how many.
+    /// Forgets rows that were scored by runs of days before; returns how many.
     pub(super) fn expire_rows(&self, before: &str) -> Result<usize> {
-        let last: Option<i64> = self.db.query_row("SELECT max(id) FROM run WHERE date < ?1", [before], |row| row.get(0)).map_err(failed)?;
-        last.map_or(Ok(0), |id| self.db.execute("DELETE FROM row WHERE run <= ?1", [id]).map_err(failed))
+        let sql = "DELETE FROM row WHERE run IN (SELECT id FROM run WHERE date < ?1 AND stage = 'done')";
+        self.db.execute(sql, [before]).map_err(failed)
     }
 
-    /// Runs before a day whose flagged rows have not been cleared away.
-    pub(super) fn overdue(&self, before: &str) -> Result<Vec<Run>> {
-        // A date is written by this program.
-        self.run(&format!("stage = 'done' AND expired = 0 AND date < '{}' ORDER BY id", before.replace('\'', "")))
+    /// Runs of days before that have ended.
+    pub(super) fn ended_before(&self, day: &str) -> Result<Vec<Run>> {
+        // A day is written by this program.
+        self.run(&format!("stage = 'done' AND date < '{}' ORDER BY id", day.replace('\'', "")))
     }
 
-    /// Takes note that the flagged rows of a run that nobody keeps are gone.
-    pub(super) fn cleared(&self, run: i64) -> Result<()> {
-        self.db.execute("UPDATE run SET expired = 1 WHERE id = ?1", [run]).map(|_| ()).map_err(failed)
+    /// A fact by its name.
+    pub(super) fn fact(&self, name: &str) -> Result<Option<String>> {
+        self.db.query_row("SELECT value FROM fact WHERE name = ?1", [name], |row| row.get(0)).optional().map_err(failed)
+    }
+
+    /// Takes note of a fact.
+    pub(super) fn set_fact(&self, name: &str, value: &str) -> Result<()> {
+        self.db.execute("INSERT OR REPLACE INTO fact VALUES (?1, ?2)", [name, value]).map(|_| ()).map_err(failed)
     }
 
     /// Takes note of reviews; a later one of an item takes the place of an earlier one.
@@ -278,7 +281,7 @@ impl State {
 
     /// All reviews, by item.
     pub(super) fn reviews(&self) -> Result<Vec<Review>> {
-        let mut query = self.db.prepare("SELECT item, run, outcome, probability, keep, date FROM review ORDER BY item").map_err(failed)?;
+        let mut query = self.db.prepare("SELECT item, run, outcome, probability, keep, date FROM review ORDER BY item, run").map_err(failed)?;
         let get = |row: &rusqlite::Row| {
             Ok(Review { item: row.get(0)?, run: row.get(1)?, outcome: row.get(2)?, probability: row.get(3)?, keep: row.get(4)?, date: row.get(5)? })
         };

@@ -9,9 +9,11 @@ use serde::{Deserialize, Serialize};
 use super::config::Limits;
 use super::state::Review;
 use crate::output::Counts;
+use crate::pack::hex;
+use crate::pseudonym::Pseudonyms;
 use crate::score::{Score, Status};
 
-/// Everything that a run counts. It holds no text but names that many accounts wrote.
+/// Everything that a run counts. As it is stored it holds no text but names that many accounts wrote.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Tally {
     pub(super) counts: Counts,
@@ -21,6 +23,7 @@ pub(super) struct Tally {
     pub(super) older: u64,
     pub(super) languages: BTreeMap<String, u64>,
     pub(super) words: Words,
+    /// Names by their keyed hashes.
     names: BTreeMap<String, Seen>,
     /// Rows that were read of each file.
     pub(super) files: BTreeMap<String, u64>,
@@ -35,11 +38,13 @@ pub(super) struct Words {
     pub(super) whole: u64,
 }
 
-/// How often a name was seen, and by which accounts, up to as many as matter.
+/// How often a name was seen, and by which accounts as keyed hashes, up to as many as matter.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Seen {
     rows: u64,
-    authors: BTreeSet<u64>,
+    authors: BTreeSet<String>,
+    /// The name itself: in memory, and in the state once so many accounts wrote it that it is no private person's.
+    name: Option<String>,
 }
 
 /// A name needs so many accounts before it is reported: what fewer write may be a private person's.
@@ -59,6 +64,11 @@ static NAME: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 impl Tally {
+    /// The counts of a run that begins; whether most of a feed is one account's is known from its plan.
+    pub(super) fn new(single_author: bool) -> Self {
+        Self { counts: Counts { single_author, ..Counts::default() }, ..Self::default() }
+    }
+
     /// Counts a scored row.
     pub(super) fn add(&mut self, score: &Score, words: Words) {
         self.counts.add(score);
@@ -81,6 +91,7 @@ impl Tally {
             let own = self.names.entry(name).or_default();
             own.rows += seen.rows;
             own.authors.extend(seen.authors);
+            own.name = own.name.take().or(seen.name);
             while own.authors.len() > LEAST_AUTHORS {
                 own.authors.pop_last();
             }
@@ -95,17 +106,30 @@ impl Tally {
     }
 
     /// Takes note of names in a flagged text that no pack marks; `marked` tells what packs mark in it.
-    pub(super) fn name<'t>(&mut self, text: &'t str, marked: impl FnOnce() -> Vec<&'t str>, author: Option<u64>) {
+    pub(super) fn name<'t>(&mut self, text: &'t str, marked: impl FnOnce() -> Vec<&'t str>, author: Option<&str>, keys: &Pseudonyms) {
         let mut found = NAME.captures_iter(text).filter_map(|found| found.name("name").or_else(|| found.name("tag"))).map(|m| m.as_str()).peekable();
         if found.peek().is_none() {
             return;
         }
         let marked = marked();
         for name in found.filter(|name| !marked.iter().any(|mark| mark.contains(name) || name.contains(mark))) {
-            let seen = self.names.entry(name.to_lowercase()).or_default();
+            let name = name.to_lowercase();
+            let hash = |kind: &[u8], word: &str| hex(&keys.digest(&[kind, word.as_bytes()])[..8]);
+            let seen = self.names.entry(hash(b"name", &name)).or_default();
             seen.rows += 1;
-            seen.authors.extend(author);
+            seen.authors.extend(author.map(|author| hash(b"author", author)));
+            seen.name = Some(name);
         }
+    }
+
+    /// Forgets names that few accounts wrote, before anything is stored; where they occur again they are known again.
+    pub(super) fn forget_rare(&mut self) {
+        self.names.values_mut().filter(|seen| seen.authors.len() < LEAST_AUTHORS).for_each(|seen| seen.name = None);
+    }
+
+    /// Forgets all names, when they are reported.
+    pub(super) fn forget_names(&mut self) {
+        self.names.clear();
     }
 
     fn shares(&self) -> Shares {
@@ -120,8 +144,8 @@ impl Tally {
 
     /// Names that many accounts write and no pack knows, the most frequent first.
     fn unknown_names(&self) -> Vec<(String, u64)> {
-        let known = self.names.iter().filter(|(_, seen)| seen.authors.len() >= LEAST_AUTHORS);
-        let mut names: Vec<(String, u64)> = known.map(|(name, seen)| (name.clone(), seen.rows)).collect();
+        let known = self.names.values().filter(|seen| seen.authors.len() >= LEAST_AUTHORS);
+        let mut names: Vec<(String, u64)> = known.filter_map(|seen| Some((seen.name.clone()?, seen.rows))).collect();
         names.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         names.truncate(SHOWN);
         names
@@ -265,12 +289,16 @@ mod tests {
     #[test]
     fn names_are_reported_once_many_accounts_wrote_them_and_no_pack_marks_them() {
         let mut run = Tally::default();
+        let keys = Pseudonyms::new(b"a key that only tests have").unwrap();
         for author in 0..7 {
             let mut part = Tally::default();
-            part.name("Ayo pilih Bu Kartika Wening #KartikaUntukKita, jangan pilih Rivera", || vec!["Rivera"], Some(author));
+            part.name("Ayo pilih Bu Kartika Wening #KartikaUntukKita, jangan pilih Rivera", || vec!["Rivera"], Some(&author.to_string()), &keys);
             run.join(part);
+            run.forget_rare();
+            let stored = serde_json::to_string(&run).unwrap();
+            assert_eq!(stored.contains("kartika wening"), author >= 4, "after {} accounts", author + 1);
         }
-        run.name("coblos Pak Sutrisno", Vec::new, Some(1));
+        run.name("coblos Pak Sutrisno", Vec::new, Some("1"), &keys);
         assert_eq!(run.unknown_names(), [("#kartikauntukkita".to_owned(), 7), ("kartika wening".to_owned(), 7)]);
     }
 

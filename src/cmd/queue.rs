@@ -1,6 +1,5 @@
 //! `netral queue`: the posts of a feed that are most worth labelling next.
 
-use std::fs::File;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -8,7 +7,7 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use netral::{Error, Output, Pseudonyms};
 
-use super::{Engine, Reading, Threads};
+use super::{Engine, Reading, Target, Threads};
 
 #[derive(Args)]
 pub struct Queue {
@@ -56,8 +55,9 @@ impl Queue {
         self.threads.start();
         let scorer = self.engine.scorer()?;
         let feed = self.reading.open(&self.file, self.quiet)?;
-        let to: Box<dyn Write + Send> = match &self.output {
-            Some(path) => Box::new(File::create(path).map_err(|e| Error::io(path, e))?),
+        let target = self.output.as_deref().map(Target::new);
+        let to: Box<dyn Write + Send> = match &target {
+            Some(target) => Box::new(target.create()?),
             None => Box::new(std::io::stdout()),
         };
         let mut output = Output::to(to);
@@ -69,7 +69,11 @@ impl Queue {
             Form::Csv => output.csv(&feed),
             Form::Jsonl => output.jsonl(&feed),
         };
-        let count = scorer.queue(feed, self.size, self.seed, output)?;
+        let count = scorer.queue(feed, self.size, self.seed, output);
+        let count = match &target {
+            Some(target) => target.end(count)?,
+            None => count?,
+        };
         if !self.quiet {
             eprintln!("{count} posts to label; `reason` says why each was chosen");
         }

@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use netral::{Counts, Error, Feed, Output, Pseudonyms, Scorer};
 
-use super::{Engine, Reading, Threads};
+use super::{Engine, Reading, Target, Threads};
 
 #[derive(Args)]
 pub struct Score {
@@ -81,11 +81,9 @@ impl Score {
         let scorer = self.engine.scorer()?.with_rules(&self.rules)?;
         let feed = self.reading.open(&self.file, self.quiet)?;
         let pseudonyms = self.pseudonymize.as_deref().map(Pseudonyms::read).transpose()?;
-        // A pipe or device is written as it is.
-        let plain_file = |path: &&Path| !path.exists() || path.is_file();
-        let partial = self.output.as_deref().filter(plain_file).map(partial);
-        let to: Box<dyn Write + Send> = match partial.as_ref().or(self.output.as_ref()) {
-            Some(path) => Box::new(File::create(path).map_err(|e| Error::io(path, e))?),
+        let target = self.output.as_deref().map(Target::new);
+        let to: Box<dyn Write + Send> = match &target {
+            Some(target) => Box::new(target.create()?),
             None => Box::new(std::io::stdout()),
         };
         let mut output = Output::to(to);
@@ -109,15 +107,10 @@ impl Score {
             Form::Review => output.review(self.top, self.on_terminal() && std::env::var_os("NO_COLOR").is_none()),
         };
         let counts = self.run_through(&scorer, feed, output);
-        if let (Ok(_), Some(partial), Some(path)) = (&counts, &partial, &self.output) {
-            let settled = File::open(partial).and_then(|file| file.sync_all()).and_then(|()| std::fs::rename(partial, path));
-            settled.map_err(|e| Error::io(path, e))?;
-        }
-        if let (Err(_), Some(partial)) = (&counts, &partial) {
-            // Half an output is none; that it cannot be removed matters less than why it failed.
-            let _ = std::fs::remove_file(partial);
-        }
-        let counts = counts?;
+        let counts = match &target {
+            Some(target) => target.end(counts)?,
+            None => counts?,
+        };
         if !self.quiet {
             eprintln!("{counts}");
             if counts.single_author {
@@ -176,11 +169,4 @@ impl Score {
         progress.finish_and_clear();
         counts
     }
-}
-
-/// Where output is written until it is complete.
-fn partial(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".partial");
-    name.into()
 }
