@@ -86,7 +86,7 @@ impl Default for Recipe {
             tokens: 7000,
             word_rows: 2,
             feature_rows: 11,
-            pair_rows: 4,
+            pair_rows: 5,
             idf_power: 2.0,
             length: 3.0,
             c: 1.5,
