@@ -68,10 +68,7 @@ const COLLECTIONS: [&str; 20] = [
 pub(crate) fn links(post: &Post, is_campaign: impl Fn(&str) -> bool) -> Vec<Link> {
     let words = post.words();
     let mut found: Vec<Link> = Vec::new();
-    if post.links.is_empty() && !words.contains('/') {
-        return found;
-    }
-    for address in words.split_whitespace().filter(|w| w.contains('/')).chain(post.links.iter().map(String::as_str)) {
+    for address in with_slash(words).chain(post.links.iter().map(String::as_str)) {
         let Some(address) = address.split("://").last().map(str::to_lowercase) else { continue };
         let address = address.trim_start_matches(|c: char| !c.is_alphanumeric()).trim_start_matches("www.");
         let host = address.split(['/', '?', '#', ':']).next().unwrap_or_default();
@@ -93,6 +90,19 @@ pub(crate) fn links(post: &Post, is_campaign: impl Fn(&str) -> bool) -> Vec<Link
     found
 }
 
+/// The stretches between spaces that hold a slash. What holds none is not looked through.
+fn with_slash(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let slash = rest.find('/')?;
+        let start = rest[..slash].char_indices().rfind(|(_, c)| c.is_whitespace()).map_or(0, |(at, c)| at + c.len_utf8());
+        let end = rest[slash..].find(char::is_whitespace).map_or(rest.len(), |length| slash + length);
+        let found = &rest[start..end];
+        rest = &rest[end..];
+        Some(found)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,5 +118,13 @@ mod tests {
         let shown: Vec<(&str, LinkKind)> = found.iter().map(|l| (l.domain.as_str(), l.kind)).collect();
         assert_eq!(shown, [("whatsapp.com", LinkKind::ChatInvite), ("kitabisa.com", LinkKind::Donation), ("example.co.id", LinkKind::Campaign)]);
         assert!(links(&Post::new("http:// /// ://x a/b"), |_| true).is_empty());
+    }
+
+    #[test]
+    fn stretches_with_a_slash_are_found_between_any_spaces() {
+        let text = "a/b\u{3000}ü c\u{A0}/d\n\te//f/ g";
+        let plain: Vec<&str> = text.split_whitespace().filter(|word| word.contains('/')).collect();
+        assert_eq!(with_slash(text).collect::<Vec<_>>(), plain);
+        assert_eq!(plain, ["a/b", "/d", "e//f/"]);
     }
 }
