@@ -209,16 +209,16 @@ impl Reading {
     }
 }
 
-/// A file that appears when it is complete; pipes and devices are written as they are.
+/// Where rows go: a file that appears when it is complete, a pipe or device as it is, or standard output.
 struct Target<'a> {
-    path: &'a Path,
-    /// Where it is written until then.
+    path: Option<&'a Path>,
+    /// Where a file is written until then.
     partial: Option<PathBuf>,
 }
 
 impl<'a> Target<'a> {
-    fn new(path: &'a Path) -> Self {
-        let partial = (!path.exists() || path.is_file()).then(|| {
+    fn new(path: Option<&'a Path>) -> Self {
+        let partial = path.filter(|path| !path.exists() || path.is_file()).map(|path| {
             let mut name = path.as_os_str().to_owned();
             name.push(".partial");
             name.into()
@@ -226,21 +226,21 @@ impl<'a> Target<'a> {
         Self { path, partial }
     }
 
-    fn create(&self) -> Result<File, Error> {
-        let path = self.partial.as_deref().unwrap_or(self.path);
-        File::create(path).map_err(|e| Error::io(path, e))
+    fn create(&self) -> Result<Box<dyn Write + Send>, Error> {
+        let Some(path) = self.partial.as_deref().or(self.path) else { return Ok(Box::new(std::io::stdout())) };
+        Ok(Box::new(File::create(path).map_err(|e| Error::io(path, e))?))
     }
 
-    /// Ends the work on the file: half an output is none.
+    /// Ends the work on it: half a file is none.
     fn end<T>(&self, done: Result<T, Error>) -> Result<T, Error> {
-        let Some(partial) = &self.partial else { return done };
+        let (Some(path), Some(partial)) = (self.path, &self.partial) else { return done };
         if done.is_err() {
             // That it cannot be removed matters less than why the work failed.
             let _ = std::fs::remove_file(partial);
             return done;
         }
-        let settled = File::open(partial).and_then(|file| file.sync_all()).and_then(|()| std::fs::rename(partial, self.path));
-        settled.map_err(|e| Error::io(self.path, e)).and(done)
+        let settled = File::open(partial).and_then(|file| file.sync_all()).and_then(|()| std::fs::rename(partial, path));
+        settled.map_err(|e| Error::io(path, e)).and(done)
     }
 }
 

@@ -1,6 +1,5 @@
 //! `netral queue`: the posts of a feed that are most worth labelling next.
 
-use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -55,12 +54,8 @@ impl Queue {
         self.threads.start();
         let scorer = self.engine.scorer()?;
         let feed = self.reading.open(&self.file, self.quiet)?;
-        let target = self.output.as_deref().map(Target::new);
-        let to: Box<dyn Write + Send> = match &target {
-            Some(target) => Box::new(target.create()?),
-            None => Box::new(std::io::stdout()),
-        };
-        let mut output = Output::to(to);
+        let target = Target::new(self.output.as_deref());
+        let mut output = Output::to(target.create()?);
         if let Some(key) = &self.pseudonymize {
             output = output.pseudonymized(Pseudonyms::read(key)?);
         }
@@ -69,11 +64,7 @@ impl Queue {
             Form::Csv => output.csv(&feed),
             Form::Jsonl => output.jsonl(&feed),
         };
-        let count = scorer.queue(feed, self.size, self.seed, output);
-        let count = match &target {
-            Some(target) => target.end(count)?,
-            None => count?,
-        };
+        let count = target.end(scorer.queue(feed, self.size, self.seed, output))?;
         if !self.quiet {
             eprintln!("{count} posts to label; `reason` says why each was chosen");
         }

@@ -81,12 +81,8 @@ impl Score {
         let scorer = self.engine.scorer()?.with_rules(&self.rules)?;
         let feed = self.reading.open(&self.file, self.quiet)?;
         let pseudonyms = self.pseudonymize.as_deref().map(Pseudonyms::read).transpose()?;
-        let target = self.output.as_deref().map(Target::new);
-        let to: Box<dyn Write + Send> = match &target {
-            Some(target) => Box::new(target.create()?),
-            None => Box::new(std::io::stdout()),
-        };
-        let mut output = Output::to(to);
+        let target = Target::new(self.output.as_deref());
+        let mut output = Output::to(target.create()?);
         if self.raw_cells {
             output = output.raw_cells();
         }
@@ -106,11 +102,7 @@ impl Score {
             Form::LabelStudio => output.tasks(),
             Form::Review => output.review(self.top, self.on_terminal() && std::env::var_os("NO_COLOR").is_none()),
         };
-        let counts = self.run_through(&scorer, feed, output);
-        let counts = match &target {
-            Some(target) => target.end(counts)?,
-            None => counts?,
-        };
+        let counts = target.end(self.run_through(&scorer, feed, output))?;
         if !self.quiet {
             eprintln!("{counts}");
             if counts.single_author {
