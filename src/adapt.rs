@@ -192,7 +192,7 @@ fn losses(margins: &[f64], labels: &[bool]) -> Vec<f64> {
 
 /// The base with changed weights and its own calibration.
 fn assemble(base: &Model, corpus: &Corpus, changes: &[Option<Plane>], calibration: Calibration) -> Model {
-    let Parts { header, words, tokenizer, vocabulary, linear, hash } = &*base.parts;
+    let Parts { header, words, subwords, vocabulary, linear, hash } = &*base.parts;
     let row = |feature: u32| {
         let changed = |(head, &w): (usize, &i16)| match &changes[head] {
             Some(change) => (i32::from(w) + (change.weights[feature as usize] / linear.grid).round() as i32).clamp(-32767, 32767) as i16,
@@ -202,7 +202,7 @@ fn assemble(base: &Model, corpus: &Corpus, changes: &[Option<Plane>], calibratio
     };
     let header = Header { calibration, base: Some(hash.clone()), corpus_sha256: corpus.hash.clone(), rows: corpus.len(), ..header.clone() };
     let linear = LinearModel::new(linear.grid, linear.bias.clone(), (0..vocabulary.len() as u32).map(row));
-    let parts = Parts { header, words: words.clone(), tokenizer: tokenizer.clone(), vocabulary: vocabulary.clone(), linear, hash: String::new() };
+    let parts = Parts { header, words: Arc::clone(words), subwords: subwords.clone(), vocabulary: vocabulary.clone(), linear, hash: String::new() };
     let text = Model { parts: Arc::new(parts) }.to_text();
     Model::parse(&text).expect("an artefact just written can be read")
 }

@@ -163,7 +163,7 @@ impl Batch {
             let mut new = 0;
             if file.rows > 0 {
                 let feed = Feed::open(&self.config.file(&file.path), &self.config.inputs[file.input].options())?;
-                walk(feed, file.skip, file.cuts, &|row| Ok(key(&self.keys, &file.source, &row)), &mut |keys, _| {
+                walk(feed, file.skip, file.cuts, &|row| key(&self.keys, &file.source, &row), &mut |keys, _| {
                     for key in keys {
                         new += u64::from(state.is_new(&key, plan.first)?);
                     }

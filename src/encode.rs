@@ -9,23 +9,20 @@
 //! whole text goes the plain way.
 
 use std::ops::Range;
+use std::sync::Arc;
 
-use tokenizers::models::bpe::{BPE, BpeTrainer};
-use tokenizers::pre_tokenizers::metaspace::{Metaspace, PrependScheme};
-use tokenizers::{AddedToken, Tokenizer, Trainer as _};
-
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::lexicon::{Chunk, Lexicon};
 use crate::mark::{Marker, Mentions, Tokens, Unit};
 use crate::pack::{Mark, Packs};
-use crate::subword::{MOST_TOKENS, Subwords, WORD_START};
-use crate::text::{Edges, Folder};
+use crate::subword::Subwords;
+use crate::text::{Dictionary, Edges, Folder};
 use crate::token::{Kind, Piece, host_name, scan};
 use crate::vocabulary::{Gram, LENGTHS, Vocabulary};
 
 const UNKNOWN: &str = "<unk>";
 const NAME: &str = "<name>";
-/// Symbols that stand for a whole unit, besides the markers.
+/// Symbols that stand for a whole unit, besides the markers; the first for what no token spells.
 const SYMBOLS: [&str; 16] = [
     UNKNOWN,
     NAME,
@@ -54,7 +51,6 @@ const LENGTH: &str = "<length>";
 pub(crate) struct Encoder {
     folder: Folder,
     marker: Marker,
-    tokenizer: Tokenizer,
     subwords: Subwords,
     /// Tokens of the name symbol and of the markers.
     name: Tokens,
@@ -108,13 +104,12 @@ impl Encoder {
     }
 
     /// Puts an encoder together from its parts in an artefact and the active packs.
-    pub(crate) fn new(words: impl IntoIterator<Item = (String, u32)>, packs: &Packs, tokenizer: Tokenizer) -> Self {
+    pub(crate) fn new(words: Arc<Dictionary>, packs: &Packs, subwords: Subwords) -> Self {
         let mut folder = Folder::new(words);
         let marker = Marker::new(packs, &mut folder);
-        let subwords = Subwords::new(&tokenizer, UNKNOWN);
-        let symbol = |symbol: &str| Tokens::new(&tokenizer.token_to_id(symbol).into_iter().collect::<Vec<_>>(), &mut Vec::new());
+        let symbol = |symbol: &str| Tokens::new(subwords.number(symbol).as_slice(), &mut Vec::new());
         let (name, markers) = (symbol(NAME), Mark::ALL.map(|mark| symbol(mark.symbol())));
-        let mut encoder = Self { folder, marker, name, markers, tokenizer, subwords, signs: Box::new([None; 128]) };
+        let mut encoder = Self { folder, marker, name, markers, subwords, signs: Box::new([None; 128]) };
         for byte in (b'!'..=b'~').filter(|&b| class(b) == Class::Sign) {
             let mut scratch = Scratch::default();
             encoder.read(&char::from(byte).to_string(), false, &mut scratch);
@@ -123,30 +118,9 @@ impl Encoder {
         encoder
     }
 
-    /// The tokenizer of the artefact from its JSON.
-    pub(crate) fn tokenizer(json: &str) -> Result<Tokenizer> {
-        let tokenizer: Tokenizer = json.parse().map_err(|e| Error::new(format!("not a tokenizer: {e}")))?;
-        if tokenizer.get_vocab_size(true) > MOST_TOKENS as usize {
-            return Err(Error::new(format!("its tokenizer has more than {MOST_TOKENS} tokens")));
-        }
-        Ok(tokenizer)
-    }
-
     /// Learns a subword vocabulary of `size` tokens from words. Depends on the multiset of words alone.
-    pub(crate) fn learn_tokenizer(words: &[String], size: usize) -> Result<Tokenizer> {
-        if size > MOST_TOKENS as usize {
-            return Err(Error::new(format!("{size} subwords are more than {MOST_TOKENS}")).remedy("lower `tokens` in the recipe"));
-        }
-        let fail = |e: tokenizers::Error| Error::new(format!("cannot learn the subword vocabulary: {e}"));
-        let special: Vec<AddedToken> = symbols().map(|s| AddedToken::from(s, true)).collect();
-        let mut trainer = BpeTrainer::builder().vocab_size(size).min_frequency(2).show_progress(false).special_tokens(special.clone()).build();
-        trainer.feed(words.iter(), |word| Ok(vec![format!("{WORD_START}{word}")])).map_err(fail)?;
-        let mut bpe = BPE::builder().unk_token(UNKNOWN.to_owned()).fuse_unk(true).build().map_err(fail)?;
-        trainer.train(&mut bpe).map_err(fail)?;
-        let mut tokenizer = Tokenizer::new(bpe);
-        tokenizer.with_pre_tokenizer(Some(Metaspace::new(WORD_START, PrependScheme::Always, true)));
-        tokenizer.add_special_tokens(special).map_err(fail)?;
-        Ok(tokenizer)
+    pub(crate) fn learn_subwords(words: &[String], size: usize) -> Result<Subwords> {
+        Subwords::learn(words, size, &SYMBOLS.into_iter().chain(Mark::ALL.map(Mark::symbol)).collect::<Vec<_>>())
     }
 
     /// Everything that a model reads of a text, in `scratch.encoding`. Linear in the text.
@@ -194,12 +168,12 @@ impl Encoder {
 
     fn unit(&self, piece: &Piece, plain: bool, list: &mut Vec<u32>) -> Unit {
         let reading = reading(piece);
-        let symbol = if reading.starts_with('<') { self.tokenizer.token_to_id(reading) } else { None };
-        let tokens = symbol.map_or_else(|| self.subwords.split(reading, &self.tokenizer, plain), |id| vec![id]);
+        let symbol = if reading.starts_with('<') { self.subwords.number(reading) } else { None };
+        let tokens = symbol.map_or_else(|| self.subwords.split(reading, plain), |id| vec![id]);
         let tokens = Tokens::new(&tokens, list);
         Unit {
             kind: piece.kind,
-            traits: self.marker.traits(piece),
+            traits: self.marker.traits(piece, &self.folder),
             tokens,
             start: piece.span.start as u32,
             end: piece.span.end as u32,
@@ -392,29 +366,25 @@ impl Encoder {
     }
 
     /// The text of a token.
-    pub(crate) fn token(&self, id: u32) -> String {
-        self.tokenizer.id_to_token(id).unwrap_or_default()
+    pub(crate) fn token(&self, id: u32) -> &str {
+        self.subwords.token(id)
     }
 
     /// How a gram is written in an artefact.
     pub(crate) fn name(&self, gram: Gram) -> String {
-        gram_name(gram, &self.tokenizer)
+        gram_name(gram, &self.subwords)
     }
 
-    pub(crate) fn tokenizer_json(&self) -> String {
-        tokenizer_json(&self.tokenizer)
+    pub(crate) fn subwords(&self) -> &Subwords {
+        &self.subwords
     }
-}
-
-pub(crate) fn tokenizer_json(tokenizer: &Tokenizer) -> String {
-    tokenizer.to_string(true).expect("a tokenizer in memory can be written")
 }
 
 /// How a gram is written in an artefact: its tokens with spaces between.
-pub(crate) fn gram_name(gram: Gram, tokenizer: &Tokenizer) -> String {
-    let token = |id| tokenizer.id_to_token(id).unwrap_or_default();
+pub(crate) fn gram_name(gram: Gram, subwords: &Subwords) -> String {
+    let token = |id| subwords.token(id);
     match gram {
-        Gram::One(a) => token(a),
+        Gram::One(a) => token(a).to_owned(),
         Gram::Two(a, b) => format!("{} {}", token(a), token(b)),
         Gram::Named(a) => format!("{NAMED} {}", token(a)),
         Gram::Length(class) => format!("{LENGTH} {class}"),
@@ -422,8 +392,8 @@ pub(crate) fn gram_name(gram: Gram, tokenizer: &Tokenizer) -> String {
 }
 
 /// The inverse of [`gram_name`].
-pub(crate) fn parse_gram(name: &str, tokenizer: &Tokenizer) -> Option<Gram> {
-    let id = |token: &str| tokenizer.token_to_id(token);
+pub(crate) fn parse_gram(name: &str, subwords: &Subwords) -> Option<Gram> {
+    let id = |token: &str| subwords.number(token);
     let mut parts = name.split(' ');
     Some(match (parts.next()?, parts.next(), parts.next()) {
         (LENGTH, Some(class), None) => Gram::Length(class.parse().ok()?),
@@ -583,11 +553,6 @@ fn class(byte: u8) -> Class {
         classes
     };
     CLASSES[byte as usize]
-}
-
-/// All symbols of the tokenizer, in the order of their ids.
-fn symbols() -> impl Iterator<Item = &'static str> {
-    SYMBOLS.into_iter().chain(Mark::ALL.map(Mark::symbol))
 }
 
 /// What the model reads for a piece: a word as it is, anything that names or counts as a symbol.

@@ -18,7 +18,7 @@
 //!
 //! ```text
 //!  error → post, text, link, calibrate → table, token, pack, leader → feed → survey, linear, vocabulary, subword, mark → lexicon, attack, corpus
-//!        → rule, measure → check, encode → model → score, train → adapt, pseudonym → roster, output → pipeline, queue, estimate, eval
+//!        → rule, measure → check, encode → model → compact → score, train → adapt, pseudonym → roster, output → pipeline, queue, estimate, eval
 //!        → suite, validate → curve, sweep → batch
 //! ```
 //!
@@ -43,6 +43,7 @@ mod attack;
 mod batch;
 mod calibrate;
 mod check;
+mod compact;
 mod corpus;
 mod curve;
 mod encode;

@@ -244,14 +244,14 @@ impl LinearModel {
     ///
     /// # Panics
     /// There are more heads than [`LANES`], or a row is longer than that.
-    pub(crate) fn new(grid: f64, bias: Vec<i32>, rows: impl IntoIterator<Item = Vec<i16>>) -> Self {
+    pub(crate) fn new(grid: f64, bias: Vec<i32>, rows: impl IntoIterator<Item: AsRef<[i16]>>) -> Self {
         assert!(bias.len() <= LANES, "more than {LANES} heads");
-        let padded = |row: Vec<i16>| {
+        let mut weights: Vec<[i16; LANES]> = Vec::new();
+        for row in rows {
             let mut lanes = [0; LANES];
-            lanes[..row.len()].copy_from_slice(&row);
-            lanes
-        };
-        let weights: Vec<[i16; LANES]> = rows.into_iter().map(padded).collect();
+            lanes[..row.as_ref().len()].copy_from_slice(row.as_ref());
+            weights.push(lanes);
+        }
         let largest = weights.iter().flatten().map(|w| i64::from(w.unsigned_abs())).max().unwrap_or(0).max(1);
         let safe = (i64::from(i32::MAX) / (largest * i64::from(i16::MAX))).max(1) as usize;
         Self { grid, bias, weights, safe }
@@ -261,7 +261,7 @@ impl LinearModel {
     pub(crate) fn from_planes(planes: &[Plane], grid: f64) -> Self {
         let round = |w: f64| (w / grid).round();
         let features = planes.first().map_or(0, |p| p.weights.len());
-        let row = |f: usize| planes.iter().map(|p| round(p.weights[f]).clamp(-32767.0, 32767.0) as i16).collect();
+        let row = |f: usize| planes.iter().map(|p| round(p.weights[f]).clamp(-32767.0, 32767.0) as i16).collect::<Vec<_>>();
         Self::new(grid, planes.iter().map(|p| round(p.bias) as i32).collect(), (0..features).map(row))
     }
 

@@ -5,7 +5,8 @@
 //! mentions open others in turn, so what is marked in a text depends on where its mentions stand and never on whom they
 //! name. Hence replacing one marked mention by any other marked alias of its kind changes nothing that the model reads.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use foldhash::fast::FixedState;
 
@@ -148,7 +149,7 @@ impl Traits {
 /// The compiled aliases of a set of packs.
 #[derive(Clone, Debug)]
 pub(crate) struct Marker {
-    /// What is known of each word of aliases, lists and the dictionary.
+    /// What is known of each word of aliases and lists.
     words: HashMap<String, Traits, FixedState>,
     /// Letters in the alphabet of aliases.
     letters: u32,
@@ -158,8 +159,18 @@ pub(crate) struct Marker {
     /// What the alias that ends in a node is, and whether it is gated.
     ends: Vec<Option<(Mark, bool)>>,
     handles: HashMap<String, Mark, FixedState>,
-    hashtags: HashMap<String, (Mark, bool), FixedState>,
+    hashtags: HashMap<String, Hashtag, FixedState>,
     domains: HashMap<String, Mark, FixedState>,
+}
+
+/// A hashtag of a campaign.
+#[derive(Clone, Debug)]
+struct Hashtag {
+    mark: Mark,
+    /// As it is usually written: capitals part its words.
+    written: String,
+    /// Whether it is an everyday phrase, once somebody asked.
+    phrase: OnceLock<bool>,
 }
 
 /// A stretch of units that may name a contender.
@@ -199,30 +210,33 @@ impl Marker {
             scan(&bare.fold(text), &bare).into_iter().map(|u| u.text).collect()
         };
         let mut marker = Self {
-            words: HashMap::default(),
+            words: HashMap::with_capacity_and_hasher(aliases.len(), FixedState::default()),
             letters: 0,
             filter: Filter::default(),
-            next: HashMap::default(),
+            next: HashMap::with_capacity_and_hasher(2 * aliases.len(), FixedState::default()),
             ends: vec![None],
             handles: packs.handles().into_iter().collect(),
-            hashtags: HashMap::default(),
+            hashtags: packs
+                .hashtags()
+                .into_iter()
+                .map(|(written, mark)| (written.to_lowercase(), Hashtag { mark, written, phrase: OnceLock::new() }))
+                .collect(),
             domains: packs.domains().into_iter().collect(),
         };
-        folder.common().for_each(|word| marker.words.entry(word.to_owned()).or_default().is |= is::COMMON);
         for (list, bits) in LISTS {
             list.split_whitespace().for_each(|word| marker.words.entry(word.to_owned()).or_default().is |= bits);
         }
         packs.cues().into_iter().for_each(|cue| marker.words.entry(cue.to_owned()).or_default().is |= is::CUE);
-        let mut squashed: BTreeMap<String, Mark> = BTreeMap::new();
+        let mut squashed: HashMap<String, Mark, FixedState> = HashMap::default();
         for alias in &aliases {
             let words = split(&alias.text);
             folder.add_names(words.iter().filter(|w| w.chars().count() >= 3).cloned());
             let joint = words.concat();
             if !alias.gated && joint.chars().count() >= 5 {
-                squashed.entry(joint.clone()).and_modify(|m| *m = (*m).min(alias.mark)).or_insert(alias.mark);
                 if words.len() > 1 {
-                    marker.insert(&[joint], alias.mark, false);
+                    marker.insert(std::slice::from_ref(&joint), alias.mark, false);
                 }
+                squashed.entry(joint).and_modify(|m| *m = (*m).min(alias.mark)).or_insert(alias.mark);
             }
             marker.insert(&words, alias.mark, alias.gated);
         }
@@ -234,7 +248,6 @@ impl Marker {
             traits.is |= if next.contains_key(&(0, traits.letter)) { is::FIRST } else { 0 };
             filter.insert(word);
         }
-        marker.hashtags = packs.hashtags().into_iter().map(|(tag, mark)| (tag.to_lowercase(), (mark, marker.is_phrase(&tag, folder)))).collect();
         marker
     }
 
@@ -267,7 +280,7 @@ impl Marker {
     fn is_phrase(&self, tag: &str, folder: &Folder) -> bool {
         let words = scan(&folder.fold(&format!("#{tag}")), folder);
         words.iter().skip(1).all(|word| {
-            let traits = self.traits(word);
+            let traits = self.traits(word, folder);
             let named = self.next.get(&(0, traits.letter)).is_some_and(|&n| self.ends[n as usize].is_some());
             traits.is(is::COMMON) && !traits.is(is::CUE | is::SPELLED) && !named
         })
@@ -278,8 +291,8 @@ impl Marker {
         if self.filter.may_hold(word) { self.words.get(word).copied().unwrap_or_default() } else { Traits::default() }
     }
 
-    /// Looks up everything that marking asks about a piece.
-    pub(crate) fn traits(&self, piece: &Piece) -> Traits {
+    /// Looks up everything that marking asks about a piece; `folder` knows the everyday words.
+    pub(crate) fn traits(&self, piece: &Piece, folder: &Folder) -> Traits {
         let text = piece.text.as_str();
         let mut traits = Traits::default();
         match piece.kind {
@@ -291,7 +304,7 @@ impl Marker {
                     traits.is |= stem.is & is::FIRST;
                 }
                 if piece.kind == Kind::Word {
-                    traits.is |= if piece.capital { is::CAPITAL } else { 0 };
+                    traits.is |= if piece.capital { is::CAPITAL } else { 0 } | if folder.is_common(text) { is::COMMON } else { 0 };
                 } else {
                     let ballot = text.len() <= 2 && text.parse::<u32>().is_ok_and(|n| (1..=30).contains(&n));
                     traits.is = traits.is & is::FIRST | if ballot { is::DIGITS } else { 0 } | if text.starts_with('0') { is::ZERO } else { 0 };
@@ -310,8 +323,9 @@ impl Marker {
             Kind::Link => traits.mention = self.domain(text),
             Kind::Tag => {
                 traits.is = self.known(text).is & is::OF_NUMBERS;
-                if let Some(&(mark, gated)) = self.hashtags.get(text) {
-                    traits.mention = Some(mark);
+                if let Some(hashtag) = self.hashtags.get(text) {
+                    traits.mention = Some(hashtag.mark);
+                    let gated = *hashtag.phrase.get_or_init(|| self.is_phrase(&hashtag.written, folder));
                     traits.is |= if gated { is::GATED } else { 0 };
                 }
             }
@@ -463,6 +477,7 @@ fn mark_numbers(units: &mut [Unit], tokens: Tokens) {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
     use std::fmt::Write as _;
 
     use rayon::prelude::*;

@@ -9,23 +9,24 @@
 //! end 4f0c…             SHA-256 of everything above
 //! ```
 //!
-//! The reader refuses every truncation and every edit. The binary embeds a compressed copy of the default artefact.
+//! The reader refuses every truncation and every edit. The binary embeds the default artefact in its [compact form](crate::compact).
 
 use std::fmt::Write as _;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use tokenizers::Tokenizer;
 
 use crate::calibrate::{Bands, Calibration};
 use crate::corpus::{CONTEXTS, LANGS, SIGNALS};
-use crate::encode::{Encoder, gram_name, parse_gram, tokenizer_json};
+use crate::encode::{Encoder, gram_name, parse_gram};
 use crate::error::{Error, Result};
 use crate::linear::LinearModel;
 use crate::pack::{Packs, hex};
+use crate::subword::Subwords;
+use crate::text::Dictionary;
 use crate::vocabulary::{Gram, IDF_GRID, Vocabulary};
 
 /// A trained model: reading rules, weights, calibration and thresholds. Cheap to clone.
@@ -37,9 +38,8 @@ pub struct Model {
 /// What [`Model`] holds.
 pub(crate) struct Parts {
     pub(crate) header: Header,
-    /// Known words, and in how many rows of the corpus each stands.
-    pub(crate) words: Vec<(String, u32)>,
-    pub(crate) tokenizer: Tokenizer,
+    pub(crate) words: Arc<Dictionary>,
+    pub(crate) subwords: Subwords,
     pub(crate) vocabulary: Vocabulary,
     pub(crate) linear: LinearModel,
     /// SHA-256 of the text form.
@@ -137,12 +137,15 @@ pub(crate) struct Header {
     pub(crate) lang_sharpness: f64,
 }
 
-/// The default artefact, compressed.
-const DEFAULT: &[u8] = include_bytes!("../models/netral.model.z");
-
 const MAGIC: &str = "netral-model 1";
 /// No artefact is larger, so a file that claims to be is refused before it fills the memory.
 const LARGEST: u64 = 256 << 20;
+
+impl Header {
+    pub(crate) fn has_these_heads(&self) -> bool {
+        self.heads.iter().cloned().eq(heads()) && self.bias.len() == self.heads.len() && [self.signals.len(), self.fire.len()] == [SIGNALS.len(); 2]
+    }
+}
 
 /// The names of all heads: `partisan`, then signals, contexts and languages.
 pub(crate) fn heads() -> impl Iterator<Item = String> {
@@ -154,13 +157,6 @@ pub(crate) fn heads() -> impl Iterator<Item = String> {
 pub(crate) const SIGNAL_HEADS: std::ops::Range<usize> = 1..1 + SIGNALS.len();
 pub(crate) const CONTEXT_HEADS: std::ops::Range<usize> = SIGNAL_HEADS.end..SIGNAL_HEADS.end + CONTEXTS.len();
 pub(crate) const LANG_HEADS: std::ops::Range<usize> = CONTEXT_HEADS.end..CONTEXT_HEADS.end + LANGS.len();
-
-impl Default for Model {
-    /// The model shipped in the library.
-    fn default() -> Self {
-        Self::parse_compact(DEFAULT).expect("the shipped artefact is valid, as a test proves")
-    }
-}
 
 impl Model {
     /// Reads an artefact in its text form.
@@ -181,21 +177,6 @@ impl Model {
         (&self.parts.header.recipe.name, &self.parts.hash[..12])
     }
 
-    pub(crate) fn parse_compact(bytes: &[u8]) -> Result<Self> {
-        let mut text = String::new();
-        flate2::read::ZlibDecoder::new(bytes).take(LARGEST).read_to_string(&mut text).map_err(|e| Error::new(format!("damaged compact model: {e}")))?;
-        Self::parse(&text)
-    }
-
-    /// The compressed form that the binary embeds.
-    ///
-    /// # Panics
-    /// Never: writing to memory does not fail.
-    pub fn to_compact(&self) -> Vec<u8> {
-        let mut out = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
-        out.write_all(self.to_text().as_bytes()).and_then(|()| out.finish()).expect("writing to memory does not fail")
-    }
-
     pub(crate) fn parse(text: &str) -> Result<Self> {
         let fault = |line: usize, reason: &str| Error::new(format!("not a sound netral model: {reason}")).line(line as u64);
         let body_end = text.trim_end_matches('\n').rfind('\n').map_or(0, |at| at + 1);
@@ -212,11 +193,7 @@ impl Model {
         if header.idf_grid != IDF_GRID {
             return Err(fault(2, "its idf grid is not the one of this version"));
         }
-        if header.heads != heads().collect::<Vec<_>>()
-            || header.bias.len() != header.heads.len()
-            || header.signals.len() != SIGNALS.len()
-            || header.fire.len() != SIGNALS.len()
-        {
+        if !header.has_these_heads() {
             return Err(fault(2, "its heads are not those of this version"));
         }
         let mut at = 2;
@@ -233,16 +210,16 @@ impl Model {
         }
         let word = |n: usize| {
             let (word, rows) = lines[n].split_once('\t').ok_or_else(|| fault(n + 1, "a word without its count"))?;
-            Ok((word.to_owned(), rows.parse().map_err(|_| fault(n + 1, "a count is no whole number"))?))
+            Ok((word.into(), rows.parse().map_err(|_| fault(n + 1, "a count is no whole number"))?))
         };
-        let words: Vec<(String, u32)> = words.map(word).collect::<Result<_>>()?;
+        let words: Dictionary = words.map(word).collect::<Result<_>>()?;
         let start = tokenizer.start;
-        let tokenizer = Encoder::tokenizer(&lines[tokenizer].join("\n")).map_err(|e| fault(start + 1, &e.to_string()))?;
+        let subwords = Subwords::parse(&lines[tokenizer].join("\n")).map_err(|e| fault(start + 1, &e.to_string()))?;
         let heads = header.heads.len();
         let mut known: Vec<((Gram, u16), Vec<i16>)> = Vec::with_capacity(features.len());
         for n in features.clone() {
             let mut cells = lines[n].split('\t');
-            let gram = cells.next().and_then(|name| parse_gram(name, &tokenizer)).ok_or_else(|| fault(n + 1, "an unknown feature"))?;
+            let gram = cells.next().and_then(|name| parse_gram(name, &subwords)).ok_or_else(|| fault(n + 1, "an unknown feature"))?;
             let idf: u16 = cells.next().and_then(|c| c.parse().ok()).ok_or_else(|| fault(n + 1, "no idf"))?;
             let weight = |cell: &str| if cell.is_empty() { Ok(0) } else { cell.parse().map_err(|_| fault(n + 1, "a weight is no whole number")) };
             let row = cells.map(weight).collect::<Result<Vec<i16>>>()?;
@@ -256,7 +233,7 @@ impl Model {
         let (grams, rows): (Vec<_>, Vec<_>) = known.into_iter().unzip();
         let vocabulary = Vocabulary::new(grams).ok_or_else(|| fault(features.start, "a feature stands in it twice"))?;
         let linear = LinearModel::new(header.grid, header.bias.clone(), rows);
-        Ok(Self { parts: Arc::new(Parts { header, words, tokenizer, vocabulary, linear, hash }) })
+        Ok(Self { parts: Arc::new(Parts { header, words: Arc::new(words), subwords, vocabulary, linear, hash }) })
     }
 
     /// The text form, byte for byte what [`Model::read`] accepts.
@@ -264,15 +241,17 @@ impl Model {
     /// # Panics
     /// Never: a header in memory can be written.
     pub fn to_text(&self) -> String {
-        let Parts { header, words, tokenizer, vocabulary, linear, .. } = &*self.parts;
+        let Parts { header, words, subwords, vocabulary, linear, .. } = &*self.parts;
+        let mut words: Vec<_> = words.iter().collect();
+        words.sort_unstable();
         let mut out = format!("{MAGIC}\n{}\n", serde_json::to_string(header).expect("a header can be written"));
         let _ = writeln!(out, "words {}", words.len());
         for (word, rows) in words {
             let _ = writeln!(out, "{word}\t{rows}");
         }
-        let json = tokenizer_json(tokenizer);
+        let json = subwords.json();
         let _ = writeln!(out, "tokenizer {}\n{json}", json.lines().count());
-        let mut names: Vec<(String, u16, u32)> = vocabulary.features().zip(0..).map(|((gram, idf), index)| (gram_name(gram, tokenizer), idf, index)).collect();
+        let mut names: Vec<(String, u16, u32)> = vocabulary.features().zip(0..).map(|((gram, idf), index)| (gram_name(gram, subwords), idf, index)).collect();
         names.sort_unstable();
         let _ = writeln!(out, "features {}", names.len());
         for (name, idf, index) in names {
@@ -293,7 +272,7 @@ impl Model {
     }
 
     pub(crate) fn encoder(&self, packs: &Packs) -> Encoder {
-        Encoder::new(self.parts.words.iter().cloned(), packs, self.parts.tokenizer.clone())
+        Encoder::new(Arc::clone(&self.parts.words), packs, self.parts.subwords.clone())
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a feed said about one post, and nothing derived from it.
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 /// A longer text, in bytes, is no post; scoring it would take hundreds of megabytes.
@@ -51,6 +52,11 @@ impl Post {
             Some(parent) if self.activity.is_bare() && self.text.trim().is_empty() => parent,
             _ => &self.text,
         }
+    }
+
+    /// The day on which it was written, as far as its time tells.
+    pub(crate) fn day(&self) -> Option<Date> {
+        self.time.as_deref()?.get(..10)?.parse().ok()
     }
 
     /// Why it cannot be scored, if its text is too long.

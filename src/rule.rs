@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
-use crate::pack::{Calendar, hex};
+use crate::pack::{Calendar, Source, hex};
 use crate::post::{Activity, Post};
 
 /// Rule files in the order in which they were named.
@@ -73,17 +73,6 @@ struct File {
     rules: Vec<Rule>,
     #[serde(skip)]
     hash: String,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Source {
-    id: String,
-    #[expect(dead_code, reason = "part of the format: what the source is, for people who check it")]
-    title: String,
-    url: String,
-    #[expect(dead_code, reason = "part of the format: when the source was seen, for people who check it")]
-    seen: toml::value::Datetime,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -153,7 +142,7 @@ impl Rules {
             if country.is_some_and(|country| !country.eq_ignore_ascii_case(&file.jurisdiction)) {
                 continue;
             }
-            let phase = calendar.phase(known.jurisdiction.unwrap_or(&file.jurisdiction), post.time.as_deref());
+            let phase = post.day().and_then(|day| calendar.phase(known.jurisdiction.unwrap_or(&file.jurisdiction), day));
             for rule in &file.rules {
                 let mut depends_on = Vec::new();
                 let mut may = |fact: &'static str, any: bool, is: Option<bool>| {
@@ -197,8 +186,8 @@ impl File {
     /// The first thing that makes it unfit to be cited.
     fn fault(&self) -> Option<String> {
         let known: BTreeSet<&str> = self.sources.iter().map(|s| s.id.as_str()).collect();
-        if let Some(source) = self.sources.iter().find(|s| !s.url.starts_with("https://")) {
-            return Some(format!("source `{}` has no https address", source.id));
+        if let Some(fault) = self.sources.iter().find_map(Source::fault) {
+            return Some(fault);
         }
         let mut ids = BTreeSet::new();
         for rule in &self.rules {

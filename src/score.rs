@@ -308,7 +308,7 @@ impl Scorer {
         Explanation {
             folded: self.encoder.folded(post.words()),
             marked: scratch.readings().join(" "),
-            tokens: encoding.tokens.iter().map(|&(id, _)| self.encoder.token(id)).collect(),
+            tokens: encoding.tokens.iter().map(|&(id, _)| self.encoder.token(id).to_owned()).collect(),
             features: features.iter().map(|&(feature, push, _)| (name(feature), push)).collect(),
             bias: f64::from(linear.bias[0]) * linear.grid + length,
             evidence: spans.map(|(unit, &push)| evidence(post.words(), unit, push, "partisan")).collect(),
@@ -376,18 +376,15 @@ impl Scorer {
         score
     }
 
-    /// Puts what is known about an act beside its score: fewer facts are missing, and fewer references may apply.
-    pub(crate) fn refer(&self, post: &Post, score: &mut Score, known: Known) {
-        let phase = known.jurisdiction.and_then(|place| self.calendar.phase(place, post.time.as_deref()));
+    /// Puts what is known about an act beside its score: fewer facts are missing, and fewer references may apply. Gives the phase in which it
+    /// was done, as far as packs know it.
+    pub(crate) fn refer(&self, post: &Post, score: &mut Score, known: Known) -> Option<&'static str> {
+        let phase = known.jurisdiction.zip(post.day()).and_then(|(place, day)| self.calendar.phase(place, day));
         score.missing.retain(|fact| !(*fact == "role" && known.role.is_some() || *fact == "phase" && phase.is_some()));
         if score.band >= Band::Review && !self.rules.is_empty() {
             score.rules = self.rules.references(post, &score.fired, known, &self.calendar);
         }
-    }
-
-    /// The phase of a place at the time of a post, as far as packs know it.
-    pub(crate) fn phase(&self, post: &Post, place: &str) -> Option<&'static str> {
-        self.calendar.phase(place, post.time.as_deref())
+        phase
     }
 
     pub(crate) fn rules(&self) -> &Rules {

@@ -11,6 +11,7 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasher;
 use std::ops::Range;
+use std::sync::Arc;
 
 use foldhash::fast::FixedState;
 use unicode_normalization::char::{decompose_compatible, is_combining_mark};
@@ -47,11 +48,13 @@ impl std::fmt::Display for Folded {
     }
 }
 
-/// Folds text with a dictionary of known words (lower case), which confirms each repair of a whole word.
+/// The everyday words, in lower case, and in how many rows of the corpus each stands.
+pub(crate) type Dictionary = HashMap<Box<str>, u32, FixedState>;
+
+/// Folds text with a dictionary of known words, which confirms each repair of a whole word.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Folder {
-    /// In how many rows of the corpus each everyday word stands.
-    words: HashMap<String, u32, FixedState>,
+    words: Arc<Dictionary>,
     names: HashSet<String, FixedState>,
     /// Holds the words of both.
     filter: Filter,
@@ -98,8 +101,8 @@ const MOST_READINGS: usize = 32;
 const MOST_SHORTENED: usize = 4;
 
 impl Folder {
-    pub(crate) fn new(words: impl IntoIterator<Item = (String, u32)>) -> Self {
-        let mut folder = Self { words: words.into_iter().collect(), ..Self::default() };
+    pub(crate) fn new(words: impl Into<Arc<Dictionary>>) -> Self {
+        let mut folder = Self { words: words.into(), ..Self::default() };
         folder.words.keys().for_each(|word| folder.filter.insert(word));
         folder
     }
@@ -112,19 +115,14 @@ impl Folder {
         }
     }
 
-    /// The everyday words.
-    pub(crate) fn common(&self) -> impl Iterator<Item = &str> {
-        self.words.keys().map(String::as_str)
-    }
-
     /// Whether a word, in lower case, is an everyday one.
-    fn is_common(&self, word: &str) -> bool {
-        self.words.contains_key(word)
+    pub(crate) fn is_common(&self, word: &str) -> bool {
+        self.filter.may_hold(word) && self.words.contains_key(word)
     }
 
     /// How common a known word is: names come after all everyday words.
     fn commonness(&self, word: &[char]) -> u32 {
-        self.words.get(&lower(word)).copied().unwrap_or(0)
+        self.words.get(lower(word).as_str()).copied().unwrap_or(0)
     }
 
     fn knows(&self, word: &[char]) -> bool {
@@ -597,8 +595,9 @@ mod tests {
     use super::*;
 
     fn folder() -> Folder {
-        let mut folder =
-            Folder::new(["coblos", "paslon", "menang", "vote", "good", "the", "ganti", "presiden", "bagi", "ayo", "buat"].map(|w| (w.to_owned(), 2)));
+        let mut folder = Folder::new(Dictionary::from_iter(
+            ["coblos", "paslon", "menang", "vote", "good", "the", "ganti", "presiden", "bagi", "ayo", "buat"].map(|w| (w.into(), 2)),
+        ));
         folder.add_names(["prabowo", "liam", "zak"].map(String::from));
         folder
     }

@@ -228,9 +228,10 @@ fn is_seam(chars: &[char], k: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::Dictionary;
 
     fn units(text: &str) -> Vec<String> {
-        let folder = Folder::new(["ganti", "presiden", "menang"].map(|w| (w.to_owned(), 2)));
+        let folder = Folder::new(Dictionary::from_iter(["ganti", "presiden", "menang"].map(|w| (w.into(), 2))));
         scan(&folder.fold(text), &folder).into_iter().map(|u| u.text).collect()
     }
 

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::linear::{Csr, LinearModel, Logistic, Plane};
 use crate::model::{CONTEXT_HEADS, Header, LANG_HEADS, Model, Parts, Recipe, SIGNAL_HEADS, heads};
 use crate::pack::Packs;
-use crate::text::Folder;
+use crate::text::{Dictionary, Folder};
 use crate::token::{Kind, scan};
 use crate::vocabulary::{Gram, IDF_GRID, Vocabulary};
 
@@ -28,7 +28,7 @@ struct Example {
 struct Prepared<'a> {
     rows: Vec<&'a Row>,
     examples: Vec<Example>,
-    words: Vec<(String, u32)>,
+    words: Arc<Dictionary>,
     encoder: Encoder,
     vocabulary: Vocabulary,
     x: Csr,
@@ -124,8 +124,9 @@ fn prepare<'a>(corpus: &Corpus, rows: Vec<&'a Row>, recipe: &Recipe, packs: &Pac
         *rows_with.entry(word).or_insert(0) += 1;
     }
     let known = |w: &str, n: usize| n >= recipe.word_rows && w.bytes().all(|b| b.is_ascii_lowercase());
-    let words: Vec<(String, u32)> = rows_with.iter().filter(|(w, n)| known(w, **n)).map(|(w, n)| ((*w).to_owned(), *n as u32)).collect();
-    let folder = Encoder::new(words.iter().cloned(), packs, Encoder::learn_tokenizer(&[], 64)?);
+    let words: Dictionary = rows_with.iter().filter(|(w, n)| known(w, **n)).map(|(w, n)| ((*w).into(), *n as u32)).collect();
+    let words = Arc::new(words);
+    let folder = Encoder::new(Arc::clone(&words), packs, Encoder::learn_subwords(&[], 64)?);
     let all: Vec<String> = examples
         .par_iter()
         .map_init(Scratch::default, |scratch, e| {
@@ -136,7 +137,7 @@ fn prepare<'a>(corpus: &Corpus, rows: Vec<&'a Row>, recipe: &Recipe, packs: &Pac
         .flatten_iter()
         .collect();
     say(&format!("learning {} subwords from {} words", recipe.tokens, all.len()));
-    let encoder = Encoder::new(words.iter().cloned(), packs, Encoder::learn_tokenizer(&all, recipe.tokens)?);
+    let encoder = Encoder::new(Arc::clone(&words), packs, Encoder::learn_subwords(&all, recipe.tokens)?);
     let texts: Vec<&str> = examples.iter().map(|e| e.text.as_str()).collect();
     let encodings = encodings(&encoder, &texts);
     let vocabulary = vocabulary(&encoder, &examples, &encodings, rows.len(), recipe);
@@ -289,8 +290,7 @@ fn assemble(data: Prepared, mut header: Header, linear: &LinearModel) -> Model {
     let kept: Vec<(u32, (Gram, u16))> = (0..).zip(data.vocabulary.features()).filter(|&(index, _)| used(index)).collect();
     let vocabulary = Vocabulary::new(kept.iter().map(|&(_, feature)| feature)).expect("the features of a vocabulary");
     let linear = LinearModel::new(linear.grid, linear.bias.clone(), kept.iter().map(|&(old, _)| linear.row(old).to_vec()));
-    let tokenizer = Encoder::tokenizer(&data.encoder.tokenizer_json()).expect("a tokenizer just written can be read");
-    let parts = Parts { header, words: data.words, tokenizer, vocabulary, linear, hash: String::new() };
+    let parts = Parts { header, words: data.words, subwords: data.encoder.subwords().clone(), vocabulary, linear, hash: String::new() };
     let text = Model { parts: Arc::new(parts) }.to_text();
     Model::parse(&text).expect("an artefact just written can be read")
 }

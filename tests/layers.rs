@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 /// Every module of the library, lowest first; a module may use only those before it.
-const ORDER: [&str; 38] = [
+const ORDER: [&str; 39] = [
     "error",
     "post",
     "text",
@@ -27,6 +27,7 @@ const ORDER: [&str; 38] = [
     "check",
     "encode",
     "model",
+    "compact",
     "score",
     "train",
     "adapt",

@@ -100,6 +100,12 @@ fn an_alias_of_two_packs_keeps_its_marker_if_the_kinds_agree_and_is_gated_if_not
 }
 
 #[test]
-fn shipped_packs_are_valid() {
-    assert!(format!("{:?}", Packs::national()).len() > 100_000);
+fn shipped_packs_are_valid_and_those_of_the_folder() {
+    let mut files: Vec<_> = std::fs::read_dir("corpus/packs").unwrap().map(|file| file.unwrap().path()).collect();
+    files.sort();
+    let mut packs = Packs::none();
+    files.iter().for_each(|file| packs.read(file).unwrap());
+    let shipped = format!("{:?}", Packs::national());
+    assert_eq!(format!("{packs:?}"), shipped);
+    assert!(shipped.len() > 100_000);
 }

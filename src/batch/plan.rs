@@ -175,7 +175,7 @@ fn planned(config: &Config, state: &State, number: usize, path: &Path, first: i6
     let feed = Feed::open(path, &input.options())?;
     let (mut leader, mut rows) = (Leader::default(), 0);
     let cuts = skip
-        + walk(feed, skip, u64::MAX, &|row: Row| Ok(row.author()), &mut |authors, _| {
+        + walk(feed, skip, u64::MAX, &|row: Row| row.author(), &mut |authors, _| {
             rows += authors.len() as u64;
             for author in authors {
                 leader.add(author);
@@ -188,22 +188,10 @@ fn planned(config: &Config, state: &State, number: usize, path: &Path, first: i6
 
 /// Hashes of the first bytes of a file, if there are as many, and of its first `length` bytes.
 fn hashes(path: &Path, before: u64, length: u64) -> std::io::Result<(Option<String>, String)> {
-    let (mut file, mut hash, mut start) = (File::open(path)?, Sha256::new(), None);
-    let mut buffer = vec![0; 1 << 16];
-    let mut done = 0;
-    while done < length {
-        let stop = if done < before { before.min(length) } else { length };
-        let most = buffer.len().min((stop - done) as usize);
-        let n = file.read(&mut buffer[..most])?;
-        if n == 0 {
-            break;
-        }
-        hash.update(&buffer[..n]);
-        done += n as u64;
-        if done == before {
-            start = Some(hex(&hash.clone().finalize()));
-        }
-    }
+    let (mut file, mut hash) = (File::open(path)?, Sha256::new());
+    let done = std::io::copy(&mut (&mut file).take(before.min(length)), &mut hash)?;
+    let start = (before > 0 && done == before).then(|| hex(&hash.clone().finalize()));
+    std::io::copy(&mut file.take(length - done), &mut hash)?;
     Ok((start, hex(&hash.finalize())))
 }
 
@@ -213,7 +201,7 @@ pub(super) fn walk<T: Send>(
     feed: Feed,
     skip: u64,
     end: u64,
-    each: &(impl Fn(Row) -> Result<T> + Sync),
+    each: &(impl Fn(Row) -> T + Sync),
     then: &mut dyn FnMut(Vec<T>, u64) -> Result<()>,
 ) -> Result<u64> {
     let (source, parser) = feed.split();
@@ -224,8 +212,8 @@ pub(super) fn walk<T: Send>(
         scope.spawn(move || read(source, &cut));
         for batch in batches {
             let count = batch.len() as u64;
-            let parts = batch.into_par_iter().chunks(SHARE).map(|share| rows(share, parser.as_ref()).into_iter().map(each).collect::<Result<Vec<T>>>());
-            let parts: Vec<Vec<T>> = parts.collect::<Result<_>>()?;
+            let parts = batch.into_par_iter().chunks(SHARE).map(|share| rows(share, parser.as_ref()).into_iter().map(each).collect());
+            let parts: Vec<Vec<T>> = parts.collect();
             cuts += count;
             then(parts.into_iter().flatten().collect(), count)?;
         }

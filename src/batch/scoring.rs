@@ -54,7 +54,7 @@ impl Night<'_> {
             if start < file.cuts {
                 match self.open(&file) {
                     Ok(feed) => {
-                        let each = |row: Row| Ok(Entry { key: key(&self.batch.keys, &file.source, &row), row });
+                        let each = |row: Row| Entry { key: key(&self.batch.keys, &file.source, &row), row };
                         walk(feed, start, file.cuts, &each, &mut |entries, cuts| {
                             let faulty = entries.iter().any(|entry| entry.row.post.is_err());
                             let (bytes, tally) = self.part(state, run, &file, entries)?;
@@ -111,8 +111,8 @@ impl Night<'_> {
     fn part(&self, state: &State, run: &Run, file: &Planned, entries: Vec<Entry>) -> Result<(Vec<u8>, Tally)> {
         let mut tally = Tally::default();
         *tally.files.entry(file.path.clone()).or_default() += entries.len() as u64;
-        let since = run.plan.since.as_deref();
-        let older = |row: &Row| since.is_some_and(|day| row.post.as_ref().is_ok_and(|post| post.time.as_deref().is_some_and(|time| is_before(time, day))));
+        let since: Option<Date> = run.plan.since.as_deref().and_then(|day| day.parse().ok());
+        let older = |row: &Row| since.is_some() && row.post.as_ref().ok().and_then(Post::day).is_some_and(|day| Some(day) < since);
         let (entries, passed): (Vec<Entry>, Vec<Entry>) = entries.into_iter().partition(|entry| !older(&entry.row));
         tally.older = passed.len() as u64;
         let keys: Vec<Key> = entries.iter().map(|entry| entry.key).collect();
@@ -169,10 +169,9 @@ impl Night<'_> {
     /// What roster and packs tell about the act of a post; the score's references follow it.
     fn known(&self, post: &Post, score: &mut Score) -> Known {
         let member = self.roster.member(post.author.as_deref().map(|name| self.batch.keys.account(name)).as_deref());
-        self.scorer.refer(post, score, rule::Known { role: member.role.as_deref(), jurisdiction: member.jurisdiction.as_deref() });
-        let phase = member.jurisdiction.as_deref().and_then(|place| self.scorer.phase(post, place)).map(str::to_owned);
-        let day: Option<Date> = post.time.as_deref().and_then(|time| time.get(..10)?.parse().ok());
-        let week = day.map(Date::iso_week_date).map(|week| format!("{}-W{:02}", week.year(), week.week()));
+        let phase = self.scorer.refer(post, score, rule::Known { role: member.role.as_deref(), jurisdiction: member.jurisdiction.as_deref() });
+        let phase = phase.map(str::to_owned);
+        let week = post.day().map(Date::iso_week_date).map(|week| format!("{}-W{:02}", week.year(), week.week()));
         Known { agency: member.agency, role: member.role, jurisdiction: member.jurisdiction, phase, week }
     }
 }
@@ -187,9 +186,4 @@ fn whole_words(scratch: &Scratch) -> Words {
         words.whole += u64::from(tokens.len() == 1);
     }
     words
-}
-
-/// Whether a time is of an earlier day. A time that does not begin with a day by ISO 8601 is not.
-fn is_before(time: &str, day: &str) -> bool {
-    time.get(..10).is_some_and(|own| own.parse::<Date>().is_ok() && own < day)
 }

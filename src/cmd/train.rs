@@ -96,10 +96,10 @@ impl Train {
     }
 }
 
-/// Writes an artefact and its compressed copy.
+/// Writes an artefact and its compact form.
 fn write(model: &Model, path: &Path, say: &mut dyn FnMut(&str)) -> Result<(), Error> {
     let mut compact = path.to_owned().into_os_string();
-    compact.push(".z");
+    compact.push(".bin");
     let text = model.to_text();
     for (path, bytes) in [(path, text.as_bytes()), (Path::new(&compact), &model.to_compact())] {
         std::fs::write(path, bytes).map_err(|e| Error::io(path, e))?;
