@@ -24,6 +24,9 @@ const LOCAL: [&str; 9] = [
 /// `utc` says that times without a zone are in UTC.
 pub(super) fn parse(written: &str, utc: bool) -> String {
     let trimmed = written.trim();
+    if let Some(time) = usual(trimmed) {
+        return time;
+    }
     if let Some(time) = epoch(trimmed) {
         return shown(time);
     }
@@ -66,6 +69,24 @@ fn epoch(text: &str) -> Option<Timestamp> {
     }
 }
 
+/// `2024-02-14T01:00:00.000Z`, as most exports write it: what [`shown`] makes of it, without taking it apart.
+fn usual(text: &str) -> Option<String> {
+    let bytes = text.as_bytes();
+    let (seconds, rest) = bytes.split_at_checked(19)?;
+    let fraction = rest.strip_suffix(b"Z")?;
+    let digits = |digits: &[u8]| !digits.is_empty() && digits.len() <= 9 && digits.iter().all(u8::is_ascii_digit);
+    if !fraction.is_empty() && !fraction.strip_prefix(b".").is_some_and(digits) {
+        return None;
+    }
+    let form = b"0000-00-00T00:00:00";
+    if !seconds.iter().zip(form).all(|(byte, form)| if *form == b'0' { byte.is_ascii_digit() } else { byte == form }) {
+        return None;
+    }
+    let two = |at: usize| (10 * (seconds[at] - b'0') + seconds[at + 1] - b'0').cast_signed();
+    Date::new(100 * i16::from(two(0)) + i16::from(two(2)), two(5), two(8)).ok()?;
+    (two(11) < 24 && two(14) < 60 && two(17) < 60).then(|| format!("{}Z", &text[..19]))
+}
+
 fn shown(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
@@ -83,7 +104,18 @@ fn day_first(text: &str) -> Option<DateTime> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn the_usual_form_reads_as_any_other(text in "[0-2][0-9]{3}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-6][0-9]:[0-6][0-9](\\.[0-9]{0,10})?Z") {
+            if let Some(read) = usual(&text) {
+                prop_assert_eq!(Some(read), text.parse::<Timestamp>().ok().map(shown));
+            }
+        }
+    }
 
     #[test]
     fn every_way_to_write_a_time_is_read() {
@@ -94,6 +126,7 @@ mod tests {
             ("1707872400123456", false, "2024-02-14T01:00:00Z"),
             ("2024-02-14T08:00:00.250+07:00", false, "2024-02-14T01:00:00Z"),
             ("2024-02-14T01:00:00.000Z", false, "2024-02-14T01:00:00Z"),
+            ("2024-02-30T01:00:00.000Z", false, "2024-02-30T01:00:00.000Z"),
             ("2024-02-14 01:00:00+00:00", false, "2024-02-14T01:00:00Z"),
             ("2024-02-14T01:00:00+0000", false, "2024-02-14T01:00:00Z"),
             ("Wed Feb 14 01:00:00 +0000 2024", false, "2024-02-14T01:00:00Z"),

@@ -137,11 +137,13 @@ fn probabilities(out: &mut Vec<u8>, name: &[u8], list: &[(&str, f64)]) {
 
 /// A number between 0 and 1 with four decimals at most.
 fn probability(p: f64, out: &mut Vec<u8>) {
-    let steps = (p * 1e4).round() as u32;
-    let digits = [steps / 1000 % 10, steps / 100 % 10, steps / 10 % 10, steps % 10].map(|d| b'0' + d as u8);
-    let shown = digits.iter().rposition(|&d| d != b'0').map_or(1, |last| last + 1);
-    out.extend_from_slice(if steps < 10_000 { b"0." } else { b"1." });
-    out.extend_from_slice(&digits[..shown]);
+    // `round` is a call into a library on processors that programs may count on.
+    let (scaled, whole) = (p * 1e4, (p * 1e4) as u32);
+    let steps = whole + u32::from(scaled - f64::from(whole) >= 0.5);
+    let digit = |unit: u32| b'0' + (steps / unit % 10) as u8;
+    let shown = [digit(10_000), b'.', digit(1000), digit(100), digit(10), digit(1)];
+    let zeros = [1, 10, 100].iter().take_while(|&&unit| steps % (10 * unit) == 0).count();
+    out.extend_from_slice(&shown[..shown.len() - zeros]);
 }
 
 /// The object with `netral` as its last key; one that was there already is replaced.
