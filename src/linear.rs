@@ -91,6 +91,12 @@ impl Plane {
         row.fold(self.bias, |sum, (column, value)| sum + self.weights[column as usize] * value)
     }
 
+    /// The plane with weights nearer to 0 than `least` set to 0.
+    pub(crate) fn without_weights_below(mut self, least: f64) -> Self {
+        self.weights.iter_mut().filter(|w| w.abs() < least).for_each(|w| *w = 0.0);
+        self
+    }
+
     /// The plane as an artefact holds it, in whole steps of its grid.
     pub(crate) fn on_grid(mut self, grid: f64) -> Self {
         self.weights.iter_mut().chain([&mut self.bias]).for_each(|w| *w = (*w / grid).round() * grid);

@@ -76,6 +76,8 @@ pub struct Recipe {
     pub folds: usize,
     /// Step of the weight grid.
     pub grid: f64,
+    /// Weights nearer to 0 than this, in log-odds, are set to 0; a feature without any other is left out.
+    pub least_weight: f64,
 }
 
 impl Default for Recipe {
@@ -86,7 +88,7 @@ impl Default for Recipe {
             tokens: 7000,
             word_rows: 2,
             feature_rows: 11,
-            pair_rows: 5,
+            pair_rows: 4,
             idf_power: 2.0,
             length: 3.0,
             c: 1.5,
@@ -94,6 +96,7 @@ impl Default for Recipe {
             invented: 0.1,
             folds: 5,
             grid: 0.02,
+            least_weight: 0.3,
         }
     }
 }
@@ -110,7 +113,7 @@ impl Recipe {
 
     /// What of it has a part in reading texts: two recipes with the same read them alike.
     pub(crate) fn reading(&self) -> Self {
-        Self { name: String::new(), c: 0.0, c_other: 0.0, grid: 0.0, ..self.clone() }
+        Self { name: String::new(), c: 0.0, c_other: 0.0, grid: 0.0, least_weight: 0.0, ..self.clone() }
     }
 }
 

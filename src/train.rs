@@ -223,7 +223,7 @@ fn fit_head(data: &Prepared, recipe: &Recipe, head: usize, examples: &[usize]) -
     let solver = Logistic { c: if head == 0 { recipe.c } else { recipe.c_other }, tolerance: 0.01, sweeps: 200 };
     let of = |list: &[f64]| examples.iter().map(|&i| list[i]).collect::<Vec<_>>();
     let labels: Vec<bool> = examples.iter().map(|&i| labels[i]).collect();
-    solver.fit_weighted(&data.x.select(examples), &labels, &of(&share))
+    solver.fit_weighted(&data.x.select(examples), &labels, &of(&share)).without_weights_below(recipe.least_weight)
 }
 
 pub(crate) fn fold_of(group: &str, folds: usize) -> usize {
