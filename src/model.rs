@@ -196,7 +196,11 @@ impl Model {
         out.write_all(self.to_text().as_bytes()).and_then(|()| out.finish()).expect("writing to memory does not fail")
     }
 
-    pub(crate) fn parse(text: &str) -> Result<Self> {
+    /// Reads an artefact from its text form in memory, as [`Model::to_text`] gives it.
+    ///
+    /// # Errors
+    /// It is not an artefact exactly as `train` wrote it; the error names the line.
+    pub fn parse(text: &str) -> Result<Self> {
         let fault = |line: usize, reason: &str| Error::new(format!("not a sound netral model: {reason}")).line(line as u64);
         let body_end = text.trim_end_matches('\n').rfind('\n').map_or(0, |at| at + 1);
         let trailer = text[body_end..].strip_suffix('\n').unwrap_or("");
