@@ -116,17 +116,17 @@ impl Settings {
         let key = self.key().map_err(raised)?;
         // Whoever asks for the same one meanwhile waits for it. The lock is never taken by a thread of a pool.
         let mut engines = locked(&ENGINES);
-        let engine = match engines.iter().find(|(known, with, _)| *known == key && *with == evidence) {
-            Some((.., engine)) => Arc::clone(engine),
-            None => {
-                let other = engines.iter().find(|(known, ..)| *known == key).map(|(.., engine)| Arc::clone(engine));
-                let engine = Arc::new(pool(threads)?.install(|| self.load(evidence, other.as_deref())).map_err(raised)?);
-                if engines.len() >= KEPT {
-                    engines.remove(0);
-                }
-                engines.push((key, evidence, Arc::clone(&engine)));
-                engine
+        let known = engines.iter().find(|(known, with, _)| *known == key && *with == evidence);
+        let engine = if let Some((.., engine)) = known {
+            Arc::clone(engine)
+        } else {
+            let other = engines.iter().find(|(known, ..)| *known == key).map(|(.., engine)| Arc::clone(engine));
+            let engine = Arc::new(pool(threads)?.install(|| self.load(evidence, other.as_deref())).map_err(raised)?);
+            if engines.len() >= KEPT {
+                engines.remove(0);
             }
+            engines.push((key, evidence, Arc::clone(&engine)));
+            engine
         };
         match expected {
             Some(expected) if *expected != engine.about => Err(NetralError::new_err(format!(

@@ -291,7 +291,7 @@ impl Scorer {
         let engine = self.engine(py, true)?;
         let pool = pool(threads(self.threads)?)?;
         let partial = with_end(&output, ".partial");
-        let mut write = || -> Result<Option<usize>, Error> {
+        let write = || -> Result<Option<usize>, Error> {
             let feed = Feed::open(&feed, &Options { text_column: text_column.clone(), ..Options::default() })?;
             let to = Output::to(File::create(&partial).map_err(|e| Error::io(&partial, e))?);
             let to = match form {
@@ -304,7 +304,7 @@ impl Scorer {
             std::fs::rename(&partial, &output).map_err(|e| Error::io(&output, e))?;
             Ok(Some(count))
         };
-        let count = py.detach(|| pool.install(&mut write));
+        let count = py.detach(|| pool.install(write));
         if !matches!(count, Ok(Some(_))) {
             // That it cannot be removed matters less than why the work failed.
             let _ = std::fs::remove_file(&partial);

@@ -32,7 +32,6 @@ pub(crate) struct Rows {
     links: Lists<Links>,
     missing: Lists<StringBuilder>,
     rules: Lists<References>,
-    rows: usize,
 }
 
 impl Rows {
@@ -50,7 +49,6 @@ impl Rows {
             links: Lists::default(),
             missing: Lists::default(),
             rules: Lists::default(),
-            rows: 0,
         }
     }
 
@@ -81,7 +79,6 @@ impl Rows {
             references.depends_on.words(&rule.depends_on);
         }
         self.rules.end(score.rules.len());
-        self.rows += 1;
     }
 
     /// The rows as a batch.
@@ -322,7 +319,7 @@ fn structure(columns: Vec<Named>, valid: Option<Vec<bool>>) -> ArrayRef {
     Arc::new(StructArray::new(Fields::from(fields), arrays, valid.map(|valid| NullBuffer::new(BooleanBuffer::from(valid)))))
 }
 
-/// Scores as a table. It goes to pyarrow, Polars, pandas, DuckDB and others by the Arrow `PyCapsule` interface, without being copied.
+/// Scores as a table. It goes to pyarrow, Polars, pandas, DuckDB and others by the Arrow PyCapsule interface, without being copied.
 #[pyclass(frozen, module = "netral")]
 pub struct Scores {
     schema: SchemaRef,
@@ -421,7 +418,7 @@ impl Scores {
     fn __repr__(&self) -> String {
         let mut bands: Vec<(String, usize)> = Vec::new();
         for batch in &self.batches {
-            for band in batch.column_by_name("band").into_iter().flat_map(|bands| bands.as_string::<i32>()).flatten() {
+            for band in batch.column_by_name("band").into_iter().flat_map(AsArray::as_string::<i32>).flatten() {
                 match bands.iter_mut().find(|(known, _)| known == band) {
                     Some((_, count)) => *count += 1,
                     None => bands.push((band.to_owned(), 1)),
@@ -492,7 +489,7 @@ impl Column {
         let _ = copy;
         let numpy = py.import("numpy")?;
         let array = if self.field.data_type() == &DataType::Float64 {
-            let numbers = self.chunks.iter().flat_map(|chunk| chunk.as_primitive::<Float64Type>()).map(|number| number.unwrap_or(f64::NAN));
+            let numbers = self.chunks.iter().flat_map(AsArray::as_primitive::<Float64Type>).map(|number| number.unwrap_or(f64::NAN));
             let bytes: Vec<u8> = numbers.flat_map(f64::to_ne_bytes).collect();
             let numbers = numpy.call_method1("frombuffer", (PyBytes::new(py, &bytes), "f8"))?;
             numbers.call_method0("copy")?
