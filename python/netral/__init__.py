@@ -9,7 +9,6 @@ A score is a reason to look at a post. It is not a finding / bukan putusan.
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from os import PathLike
 from typing import Any, Union
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -49,10 +48,10 @@ class Scorer(_netral.Scorer):
         `gold`: files (JSONL or TSV) or rows with `text` and `partisan` (true, false or nothing), such as a DataFrame or a list of dictionaries.
         `group`: a column whose rows are drawn together. `attack`: a disguise for every word, as `netral eval --attack` names it.
         """
-        with ExitStack() as stack:
-            several = isinstance(gold, (list, tuple)) and len(gold) > 0 and all(isinstance(file, (str, PathLike)) for file in gold)
-            files = list(gold) if several else [stack.enter_context(as_file(gold))]
-            return self._eval(files, list(slices), group, attack)
+        if isinstance(gold, (list, tuple)) and gold and all(isinstance(file, (str, PathLike)) for file in gold):
+            return self._eval(gold, list(slices), group, attack)
+        with as_file(gold) as file:
+            return self._eval([file], list(slices), group, attack)
 
 
 def train(

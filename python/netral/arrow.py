@@ -9,8 +9,7 @@ It needs pyarrow (Polars does not).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, overload
-from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
 
 from . import Scorer
 
@@ -22,12 +21,6 @@ __all__ = ["ddl", "schema", "score_batches", "series", "series_dtype"]
 
 # An engine has one process for each core, so each process has one thread.
 _THREADS = 1
-
-
-@overload
-def score_batches(batches: pyarrow.Table, text: str = ..., **options: Any) -> pyarrow.Table: ...
-@overload
-def score_batches(batches: Iterable[pyarrow.RecordBatch], text: str = ..., **options: Any) -> Iterator[pyarrow.RecordBatch]: ...
 
 
 def score_batches(
