@@ -5,16 +5,20 @@ use std::sync::Arc;
 
 use arrow_array::builder::{Float64Builder, StringBuilder};
 use arrow_array::cast::AsArray;
+use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema};
+use arrow_array::ffi_stream::FFI_ArrowArrayStream;
 use arrow_array::types::{Float64Type, Int64Type};
-use arrow_array::{Array, ArrayRef, Float64Array, Int64Array, ListArray, RecordBatch, StructArray};
+use arrow_array::{Array, ArrayRef, Float64Array, Int64Array, ListArray, RecordBatch, RecordBatchIterator, StructArray};
 use arrow_buffer::{BooleanBuffer, NullBuffer, OffsetBuffer};
 use arrow_schema::{ArrowError, DataType, Field, FieldRef, Fields, Schema, SchemaRef};
+use arrow_select::concat::concat;
 use netral::{Activity, Band, Evidence, Score, Status};
 use pyo3::exceptions::{PyIndexError, PyKeyError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyCapsule, PyDict, PyList, PyString};
-use pyo3_arrow::ffi::{ArrayIterator, to_schema_pycapsule, to_stream_pycapsule};
 use serde::Serialize;
+
+use crate::NetralError;
 
 /// A column's name and its array.
 type Named = (&'static str, ArrayRef);
@@ -406,13 +410,15 @@ impl Scores {
 
     #[pyo3(signature = (requested_schema=None))]
     fn __arrow_c_stream__<'py>(&self, py: Python<'py>, requested_schema: Option<Bound<'py, PyCapsule>>) -> PyResult<Bound<'py, PyCapsule>> {
-        let rows = Field::new("", DataType::Struct(self.schema.fields().clone()), false).with_metadata(self.schema.metadata().clone());
-        let arrays: Vec<_> = self.batches.iter().map(|batch| Ok(Arc::new(StructArray::from(batch.clone())) as ArrayRef)).collect();
-        Ok(to_stream_pycapsule(py, Box::new(ArrayIterator::new(arrays, Arc::new(rows))), requested_schema)?)
+        // What is asked for is a wish; casting to it would make the package a third larger.
+        let _ = requested_schema;
+        let batches: Vec<_> = self.batches.iter().map(|batch| Ok(batch.clone())).collect();
+        let stream = FFI_ArrowArrayStream::new(Box::new(RecordBatchIterator::new(batches, Arc::clone(&self.schema))));
+        PyCapsule::new_with_value(py, stream, c"arrow_array_stream")
     }
 
     fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
-        Ok(to_schema_pycapsule(py, self.schema.as_ref())?)
+        capsule(py, FFI_ArrowSchema::try_from(self.schema.as_ref()))
     }
 
     fn __repr__(&self) -> String {
@@ -507,18 +513,28 @@ impl Column {
     }
 
     #[pyo3(signature = (requested_schema=None))]
-    fn __arrow_c_stream__<'py>(&self, py: Python<'py>, requested_schema: Option<Bound<'py, PyCapsule>>) -> PyResult<Bound<'py, PyCapsule>> {
-        let arrays: Vec<_> = self.chunks.iter().map(|chunk| Ok(Arc::clone(chunk))).collect();
-        Ok(to_stream_pycapsule(py, Box::new(ArrayIterator::new(arrays, Arc::clone(&self.field))), requested_schema)?)
+    fn __arrow_c_array__<'py>(
+        &self,
+        py: Python<'py>,
+        requested_schema: Option<Bound<'py, PyCapsule>>,
+    ) -> PyResult<(Bound<'py, PyCapsule>, Bound<'py, PyCapsule>)> {
+        let _ = requested_schema;
+        let chunks: Vec<&dyn Array> = self.chunks.iter().map(AsRef::as_ref).collect();
+        let whole = concat(&chunks).map_err(|e| NetralError::new_err(e.to_string()))?;
+        Ok((self.__arrow_c_schema__(py)?, PyCapsule::new_with_value(py, FFI_ArrowArray::new(&whole.to_data()), c"arrow_array")?))
     }
 
     fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
-        Ok(to_schema_pycapsule(py, self.field.as_ref())?)
+        capsule(py, FFI_ArrowSchema::try_from(self.field.as_ref()))
     }
 
     fn __repr__(&self) -> String {
         format!("<netral.Column {}: {} rows>", self.field.name(), self.count())
     }
+}
+
+fn capsule(py: Python<'_>, schema: Result<FFI_ArrowSchema, ArrowError>) -> PyResult<Bound<'_, PyCapsule>> {
+    PyCapsule::new_with_value(py, schema.map_err(|e| NetralError::new_err(e.to_string()))?, c"arrow_schema")
 }
 
 /// A place counted from the start, or from the end if it is negative.
