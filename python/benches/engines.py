@@ -96,10 +96,11 @@ def main():
         print(f"| {name} | {rate:,.0f} ({min(seen[name]):,.0f} to {max(seen[name]):,.0f}) | {rate / two:.2f} |")
     print("\n| rows | engine | rows a second a core | core hours | cores for a night of 8 hours |\n|---|---|---|---|---|")
     for rows in (1e8, 1e9, 1e10):
-        for name in ("bare wheel, two threads", "Spark local[2]", "Ray, two CPUs"):
-            a_core = median[name] / 2
+        for name, cores in (("bare wheel, one thread", 1), ("Spark local[2]", 2), ("Ray, two CPUs", 2)):
+            a_core = median[name] / cores
             hours = rows / a_core / 3600
-            print(f"| 10^{len(str(int(rows))) - 1} | {name} | {a_core:,.0f} | {rows:,.0f} / {a_core:,.0f} / 3600 = {hours:,.1f} | {hours / 8:,.1f} |")
+            shown = f"{rows:,.0f} / {a_core:,.0f} / 3600 = {hours:,.1f}"
+            print(f"| 10^{len(str(int(rows))) - 1} | {name} | {a_core:,.0f} | {shown} | {hours:,.1f} / 8 = {hours / 8:,.1f} |")
     ray.shutdown()
     spark.stop()
 
