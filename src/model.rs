@@ -180,7 +180,11 @@ impl Model {
         (&self.parts.header.recipe.name, &self.parts.hash[..12])
     }
 
-    pub(crate) fn parse(text: &str) -> Result<Self> {
+    /// Reads an artefact from its text form in memory, as [`Model::to_text`] gives it.
+    ///
+    /// # Errors
+    /// It is not an artefact exactly as `train` wrote it; the error names the line.
+    pub fn parse(text: &str) -> Result<Self> {
         let fault = |line: usize, reason: &str| Error::new(format!("not a sound netral model: {reason}")).line(line as u64);
         let body_end = text.trim_end_matches('\n').rfind('\n').map_or(0, |at| at + 1);
         let trailer = text[body_end..].strip_suffix('\n').unwrap_or("");

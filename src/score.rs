@@ -516,6 +516,11 @@ pub(crate) struct Outline<'a> {
 }
 
 impl Score {
+    /// The names of all signals, in the order of [`Score::signals`].
+    pub const SIGNALS: [&str; SIGNALS.len()] = SIGNALS;
+    /// The names of all contexts, in the order of [`Score::context`].
+    pub const CONTEXTS: [&str; CONTEXTS.len()] = CONTEXTS;
+
     /// The model's name and hash.
     pub(crate) fn model_version(&self) -> String {
         let ModelName { name, hash } = &self.about.model;
