@@ -85,7 +85,7 @@ mod vocabulary;
 pub use batch::Batch;
 pub use corpus::Corpus;
 pub use error::Error;
-pub use eval::{Evaluation, Gold};
+pub use eval::Gold;
 pub use feed::{Feed, Options};
 pub use model::{Model, Recipe};
 pub use output::{Counts, Output};

@@ -76,7 +76,7 @@ pub struct Recipe {
     pub folds: usize,
     /// Step of the weight grid.
     pub grid: f64,
-    /// Weights nearer to 0 than this, in log-odds, are set to 0; a feature without any other is left out.
+    /// Weights nearer to 0 than this, in log-odds, are set to 0.
     pub least_weight: f64,
 }
 
@@ -88,7 +88,7 @@ impl Default for Recipe {
             tokens: 7000,
             word_rows: 2,
             feature_rows: 11,
-            pair_rows: 4,
+            pair_rows: 5,
             idf_power: 2.0,
             length: 3.0,
             c: 1.5,
@@ -96,7 +96,7 @@ impl Default for Recipe {
             invented: 0.1,
             folds: 5,
             grid: 0.02,
-            least_weight: 0.3,
+            least_weight: 0.25,
         }
     }
 }

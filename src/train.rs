@@ -51,7 +51,7 @@ impl Model {
         say("fitting the model");
         let planes: Vec<Plane> = all.into_par_iter().map(|head| fit_head(&data, recipe, head, &data.everything())).collect();
         let linear = LinearModel::from_planes(&planes, recipe.grid);
-        Ok(assemble(data, header, &linear))
+        Ok(assemble(data, header, linear))
     }
 }
 
@@ -283,14 +283,11 @@ fn calibrate(corpus: &Corpus, data: &Prepared, recipe: &Recipe, held_out: &[Vec<
     }
 }
 
-/// Leaves out features without weight and puts the artefact together by way of its text form, which gives it its hash.
-fn assemble(data: Prepared, mut header: Header, linear: &LinearModel) -> Model {
+/// Puts the artefact together by way of its text form, which gives it its hash. A feature without weight stays: it has its part in the length of
+/// a row, in the calibration as in scores.
+fn assemble(data: Prepared, mut header: Header, linear: LinearModel) -> Model {
     header.bias.clone_from(&linear.bias);
-    let used = |index: u32| linear.row(index).iter().any(|&w| w != 0);
-    let kept: Vec<(u32, (Gram, u16))> = (0..).zip(data.vocabulary.features()).filter(|&(index, _)| used(index)).collect();
-    let vocabulary = Vocabulary::new(kept.iter().map(|&(_, feature)| feature)).expect("the features of a vocabulary");
-    let linear = LinearModel::new(linear.grid, linear.bias.clone(), kept.iter().map(|&(old, _)| linear.row(old).to_vec()));
-    let parts = Parts { header, words: data.words, subwords: data.encoder.subwords().clone(), vocabulary, linear, hash: String::new() };
+    let parts = Parts { header, words: data.words, subwords: data.encoder.subwords().clone(), vocabulary: data.vocabulary, linear, hash: String::new() };
     let text = Model { parts: Arc::new(parts) }.to_text();
     Model::parse(&text).expect("an artefact just written can be read")
 }

@@ -1,6 +1,9 @@
 //! What was measured on labelled posts.
 
+use std::fmt::Display;
+
 use pyo3::prelude::*;
+use serde::Serialize;
 
 /// Measures of a model on labelled posts: as tables, as a table that sums them up, as data, and as a page.
 #[pyclass(frozen, module = "netral")]
@@ -13,9 +16,9 @@ pub struct Evaluation {
 }
 
 impl Evaluation {
-    pub(crate) fn of(evaluation: &netral::Evaluation) -> Self {
-        let json = serde_json::to_string(evaluation).expect("figures can be written as JSON");
-        Self { text: evaluation.to_string(), brief: evaluation.brief(), json, html: evaluation.html() }
+    pub(crate) fn of(report: &(impl Display + Serialize), brief: String, html: String) -> Self {
+        let json = serde_json::to_string(report).expect("figures can be written as JSON");
+        Self { text: report.to_string(), brief, json, html }
     }
 }
 

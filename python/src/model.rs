@@ -124,7 +124,9 @@ pub(crate) fn train(
     let work = || -> Result<Model, Error> {
         let (corpus, packs) = (Corpus::read(&corpus)?, read_packs(packs.as_deref())?);
         match &base {
-            Some(base) => base.adapt(&corpus, &packs, &mut tell).map(|(model, report)| Model { model, evaluation: Some(Evaluation::of(&report)) }),
+            Some(base) => base
+                .adapt(&corpus, &packs, &mut tell)
+                .map(|(model, report)| Model { model, evaluation: Some(Evaluation::of(&report, report.brief(), report.html())) }),
             None => netral::Model::train(&corpus, &recipe, &packs, &mut tell).map(Model::from),
         }
     };

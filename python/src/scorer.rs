@@ -276,7 +276,8 @@ impl Scorer {
             if let Some(way) = &attack {
                 gold = gold.attacked(way)?;
             }
-            Ok(Evaluation::of(&gold.evaluate(Some(&engine.scorer))))
+            let report = gold.evaluate(Some(&engine.scorer));
+            Ok(Evaluation::of(&report, report.brief(), report.html()))
         };
         py.detach(|| pool.install(measure)).map_err(raised)
     }
