@@ -36,15 +36,13 @@ impl Model {
     /// # Panics
     /// Never: a header in memory can be written.
     pub fn to_compact(&self) -> Vec<u8> {
-        let Parts { header, words, subwords, vocabulary, linear, hash } = &*self.parts;
+        let Parts { header, subwords, vocabulary, linear, hash, .. } = &*self.parts;
         let mut out = Writer(MAGIC.to_vec());
         out.text(hash);
         out.text(&serde_json::to_string(header).expect("a header can be written"));
-        let mut words: Vec<_> = words.iter().collect();
-        words.sort_unstable();
-        out.list(&words, |out, &(word, rows)| {
+        out.list(&self.parts.words_in_order(), |out, &(word, rows)| {
             out.text(word);
-            out.number(*rows);
+            out.number(rows);
         });
         out.number(subwords.symbols() as u32);
         out.list(subwords.tokens(), |out, token| out.text(token));
@@ -64,9 +62,7 @@ impl Model {
             out.number(first);
             second.into_iter().for_each(|b| out.number(b));
             out.number(u32::from(idf));
-            let row = linear.row(index);
-            let used = row.iter().rposition(|&w| w != 0).map_or(0, |last| last + 1);
-            out.list(&row[..used], |out, &weight| out.number(zigzag(weight)));
+            out.list(linear.written(index), |out, &weight| out.number(zigzag(weight)));
         });
         out.0
     }

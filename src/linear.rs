@@ -276,6 +276,12 @@ impl LinearModel {
         &self.weights[feature as usize][..self.bias.len()]
     }
 
+    /// The same up to the last weight that is not 0: what an artefact holds of them.
+    pub(crate) fn written(&self, feature: u32) -> &[i16] {
+        let row = self.row(feature);
+        &row[..row.iter().rposition(|&w| w != 0).map_or(0, |last| last + 1)]
+    }
+
     /// The margins of all heads for a row of (feature, value) whose length, in the same steps as its values, is `norm`:
     /// (bias + Σ weight · value / norm) · grid. Places behind the last head are 0.
     pub(crate) fn margins(&self, row: &[(u32, i16)], norm: f64) -> [f64; LANES] {

@@ -46,6 +46,15 @@ pub(crate) struct Parts {
     pub(crate) hash: String,
 }
 
+impl Parts {
+    /// The known words, ascending, with the number of rows that each stands in.
+    pub(crate) fn words_in_order(&self) -> Vec<(&str, u32)> {
+        let mut words: Vec<(&str, u32)> = self.words.iter().map(|(word, rows)| (&**word, *rows)).collect();
+        words.sort_unstable();
+        words
+    }
+}
+
 /// The choices that make an artefact out of a corpus. A recipe is a TOML file; every field has a default.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -248,9 +257,8 @@ impl Model {
     /// # Panics
     /// Never: a header in memory can be written.
     pub fn to_text(&self) -> String {
-        let Parts { header, words, subwords, vocabulary, linear, .. } = &*self.parts;
-        let mut words: Vec<_> = words.iter().collect();
-        words.sort_unstable();
+        let Parts { header, subwords, vocabulary, linear, .. } = &*self.parts;
+        let words = self.parts.words_in_order();
         let mut out = format!("{MAGIC}\n{}\n", serde_json::to_string(header).expect("a header can be written"));
         let _ = writeln!(out, "words {}", words.len());
         for (word, rows) in words {
@@ -263,9 +271,7 @@ impl Model {
         let _ = writeln!(out, "features {}", names.len());
         for (name, idf, index) in names {
             let _ = write!(out, "{name}\t{idf}");
-            let row = linear.row(index);
-            let used = row.iter().rposition(|&w| w != 0).map_or(0, |last| last + 1);
-            for &weight in &row[..used] {
+            for &weight in linear.written(index) {
                 out.push('\t');
                 if weight != 0 {
                     let _ = write!(out, "{weight}");

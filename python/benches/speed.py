@@ -16,6 +16,8 @@ import sys
 import venv
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "benches" / "peers"))
+from run import SKLEARN  # noqa: E402: the same pipeline as beside the command
 
 # Each prints texts per second; the first texts warm up what is loaded lazily.
 NETRAL = """
@@ -47,20 +49,6 @@ import sys, fasttext
 train, words, characters = sys.argv[1:]
 fasttext.train_supervised(input=train, epoch=10, wordNgrams=2, verbose=0).save_model(words)
 fasttext.train_supervised(input=train, epoch=10, wordNgrams=2, minn=2, maxn=5, verbose=0).save_model(characters)
-"""
-SKLEARN = """
-import sys, time
-from sklearn.feature_extraction.text import HashingVectorizer
-from sklearn.linear_model import SGDClassifier
-from sklearn.pipeline import make_pipeline
-kind, train, feed = sys.argv[1:]
-rows = [line.rstrip("\\n").split(" ", 1) for line in open(train, encoding="utf-8")]
-vectors = HashingVectorizer(ngram_range=(1, 2)) if kind == "words" else HashingVectorizer(analyzer="char_wb", ngram_range=(2, 5))
-model = make_pipeline(vectors, SGDClassifier(loss="log_loss", random_state=1)).fit([r[1] for r in rows], [r[0] for r in rows])
-texts = open(feed, encoding="utf-8").read().splitlines()
-start = time.perf_counter()
-model.predict_proba(texts)
-print(len(texts) / (time.perf_counter() - start))
 """
 
 
