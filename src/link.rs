@@ -72,7 +72,7 @@ pub(crate) fn links(post: &Post, is_campaign: impl Fn(&str) -> bool) -> Vec<Link
         let Some(address) = address.split("://").last().map(str::to_lowercase) else { continue };
         let address = address.trim_start_matches(|c: char| !c.is_alphanumeric()).trim_start_matches("www.");
         let host = address.split(['/', '?', '#', ':']).next().unwrap_or_default();
-        let Some(domain) = psl::domain_str(host) else { continue };
+        let Some(domain) = addr::parse_dns_name(host).ok().and_then(|name| name.root()) else { continue };
         let kind = if is_campaign(host) {
             LinkKind::Campaign
         } else if INVITES.iter().any(|start| address.starts_with(start)) {

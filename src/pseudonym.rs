@@ -186,8 +186,7 @@ fn site(link: &str) -> String {
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default().rsplit('@').next().unwrap_or_default().to_lowercase();
     let host = host.split(':').next().unwrap_or_default();
     // A part of the name before the registered one may be an account's too, and so may what follows a service such as blogspot.com.
-    let site = psl::domain(host.as_bytes()).filter(|domain| domain.suffix().is_known() && domain.suffix().typ() == Some(psl::Type::Icann));
-    let site = site.and_then(|domain| std::str::from_utf8(domain.as_bytes()).ok());
+    let site = addr::parse_dns_name(host).ok().filter(|name| name.has_known_suffix() && name.is_icann()).and_then(|name| name.root());
     format!("https://{}/", site.unwrap_or("[site]"))
 }
 
