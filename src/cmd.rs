@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser};
-use netral::{Error, Feed, Model, Options, Packs, Scorer};
+use netral::{Error, Feed, Options, Scorer};
 use serde::Serialize;
 
 /// Scores social-media posts for partisan political activity, with reasons. A score is a reason to look, not a finding.
@@ -101,8 +101,7 @@ struct Engine {
 
 impl Engine {
     fn scorer(&self) -> Result<Scorer, Error> {
-        let (model, packs) = rayon::join(|| self.model.as_deref().map_or_else(|| Ok(Model::default()), Model::read), || packs(&self.packs));
-        let scorer = Scorer::new(model?, packs?);
+        let scorer = Scorer::load(self.model.as_deref(), &self.packs)?;
         let scorer = if self.plain { scorer.plain() } else { scorer };
         match self.base_rate {
             Some(rate) => scorer.with_base_rate(rate),
@@ -296,18 +295,6 @@ impl Report {
         std::fs::write(file, page).map_err(|e| Error::io(file, e))?;
         Ok(ExitCode::SUCCESS)
     }
-}
-
-/// The shipped packs, or those named.
-fn packs(files: &[PathBuf]) -> Result<Packs, Error> {
-    if files.is_empty() {
-        return Ok(Packs::national());
-    }
-    let mut packs = Packs::none();
-    if files.iter().any(|f| f.as_os_str() != "none") {
-        files.iter().try_for_each(|f| packs.read(f))?;
-    }
-    Ok(packs)
 }
 
 /// The size of the pool that work is shared on.

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use crate::error::Result;
 use crate::lexicon::{Chunk, Lexicon};
 use crate::mark::{Marker, Mentions, Tokens, Unit};
-use crate::pack::{Mark, Packs};
+use crate::pack::Mark;
 use crate::subword::Subwords;
 use crate::text::{Dictionary, Edges, Folder};
 use crate::token::{Kind, Piece, host_name, scan};
@@ -103,10 +103,10 @@ impl Encoder {
         self.marker.domain(host).is_some()
     }
 
-    /// Puts an encoder together from its parts in an artefact and the active packs.
-    pub(crate) fn new(words: Arc<Dictionary>, packs: &Packs, subwords: Subwords) -> Self {
+    /// Puts an encoder together from its parts in an artefact and the compiled packs.
+    pub(crate) fn new(words: Arc<Dictionary>, mut marker: Marker, subwords: Subwords) -> Self {
         let mut folder = Folder::new(words);
-        let marker = Marker::new(packs, &mut folder);
+        folder.add_names(marker.take_names());
         let symbol = |symbol: &str| Tokens::new(subwords.number(symbol).as_slice(), &mut Vec::new());
         let (name, markers) = (symbol(NAME), Mark::ALL.map(|mark| symbol(mark.symbol())));
         let mut encoder = Self { folder, marker, name, markers, subwords, signs: Box::new([None; 128]) };
@@ -285,7 +285,7 @@ impl Encoder {
     #[inline]
     fn read_word(&self, text: &str, span: Range<usize>, kind: Kind, scratch: &mut Scratch) {
         if let Some(unit) = scratch.lexicon.word(&text.as_bytes()[span.start..], span.len()) {
-            scratch.encoding.units.push(Unit { start: span.start as u32, end: span.start as u32 + unit.end, ..unit });
+            scratch.encoding.units.push(Unit { start: span.start as u32, end: span.start as u32 + unit.end, ..*unit });
         } else {
             self.read_new_word(&text[span.clone()], span.start, kind, scratch);
         }
@@ -582,6 +582,7 @@ mod tests {
 
     use super::*;
     use crate::model::Model;
+    use crate::pack::Packs;
 
     fn same(encoder: &Encoder, scratch: &mut Scratch, text: &str) {
         let mut plain = Scratch::default();

@@ -38,6 +38,25 @@ impl Leader {
         }
     }
 
+    /// Rows counted.
+    pub(crate) fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// Counts the rows of another feed, too: P. K. Agarwal and others, "Mergeable summaries" (2012), with the same bound.
+    pub(crate) fn join(&mut self, other: &Self) {
+        self.rows += other.rows;
+        other.counts.iter().for_each(|(author, count)| *self.counts.entry(*author).or_default() += count);
+        let mut counts: Vec<u64> = self.counts.values().copied().collect();
+        if counts.len() > COUNTED {
+            let (_, surplus, _) = counts.select_nth_unstable_by(COUNTED, |a, b| b.cmp(a));
+            self.counts.retain(|_, count| {
+                *count = count.saturating_sub(*surplus);
+                *count > 0
+            });
+        }
+    }
+
     /// Whether more than half of a feed that is large enough is one author's.
     pub(crate) fn is_one_author(&self) -> bool {
         self.rows >= LEAST_ROWS && self.counts.values().any(|count| 2 * count > self.rows)
@@ -68,5 +87,18 @@ mod tests {
         assert!(!feed(40, 9).is_one_author());
         assert!(feed(60_000, 40_000).is_one_author());
         assert!(!feed(40_000, 60_000).is_one_author());
+    }
+
+    #[test]
+    fn feeds_joined_are_one_feed() {
+        let joined = |one: (u64, u64), other: (u64, u64)| {
+            let mut all = feed(one.0, one.1);
+            all.join(&feed(other.0, other.1));
+            (all.rows, all.counts.len() <= COUNTED, all.is_one_author())
+        };
+        assert_eq!(joined((26, 24), (0, 10)), (60, true, false));
+        assert_eq!(joined((20, 20), (11, 9)), (60, true, true));
+        assert_eq!(joined((60_000, 40_000), (30_000, 20_000)), (150_000, true, true));
+        assert_eq!(joined((60_000, 40_000), (0, 50_000)), (150_000, true, false));
     }
 }

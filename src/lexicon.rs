@@ -83,15 +83,15 @@ fn place(key: [u64; 2]) -> usize {
 impl Lexicon {
     /// The unit of the word of `length` bytes at the start of a text if it was read before, counted from its own start.
     #[inline]
-    pub(crate) fn word(&mut self, text: &[u8], length: usize) -> Option<Unit> {
+    pub(crate) fn word(&mut self, text: &[u8], length: usize) -> Option<&Unit> {
         let key = key(text, length)?;
         let set = self.words.get_mut(place(key))?;
-        let way = set.iter().position(|line| line.key == key)?;
-        let unit = set[way].unit;
-        if way > 0 {
-            set.swap(way, way - 1);
+        let mut way = 0;
+        if set[0].key != key {
+            way = set[1..].iter().position(|line| line.key == key)?;
+            set.swap(way, way + 1);
         }
-        Some(unit)
+        Some(&set[way].unit)
     }
 
     /// Puts a word in the place of one that came less lately.
@@ -152,8 +152,8 @@ mod tests {
         for (word, end) in words.iter().zip(1..) {
             assert_eq!(lexicon.word(word.as_bytes(), word.len()), None);
             lexicon.keep_word(word.as_bytes(), unit(end));
-            assert_eq!(lexicon.word(word.as_bytes(), word.len()), Some(unit(end)));
-            assert_eq!(lexicon.word(format!("{word}, and what follows").as_bytes(), word.len()), Some(unit(end)));
+            assert_eq!(lexicon.word(word.as_bytes(), word.len()), Some(&unit(end)));
+            assert_eq!(lexicon.word(format!("{word}, and what follows").as_bytes(), word.len()), Some(&unit(end)));
         }
         lexicon.keep_word(b"abcdefghijklmnopq", unit(9));
         assert_eq!(lexicon.word(b"abcdefghijklmnopq", 17), None);

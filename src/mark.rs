@@ -161,6 +161,8 @@ pub(crate) struct Marker {
     handles: HashMap<String, Mark, FixedState>,
     hashtags: HashMap<String, Hashtag, FixedState>,
     domains: HashMap<String, Mark, FixedState>,
+    /// The words of aliases that repairs may lead to.
+    names: Vec<String>,
 }
 
 /// A hashtag of a campaign.
@@ -193,8 +195,8 @@ pub(crate) struct Mentions {
 }
 
 impl Marker {
-    /// Compiles the packs' aliases, folded and split by the same rules as posts, and teaches their words to the folder.
-    pub(crate) fn new(packs: &Packs, folder: &mut Folder) -> Self {
+    /// Compiles the packs' aliases, folded and split by the same rules as posts.
+    pub(crate) fn new(packs: &Packs) -> Self {
         let aliases: Vec<Alias> = packs.aliases().into_values().collect();
         let bare = Folder::default();
         let split = |text: &str| -> Vec<String> {
@@ -222,6 +224,7 @@ impl Marker {
                 .map(|(written, mark)| (written.to_lowercase(), Hashtag { mark, written, phrase: OnceLock::new() }))
                 .collect(),
             domains: packs.domains().into_iter().collect(),
+            names: Vec::new(),
         };
         for (list, bits) in LISTS {
             list.split_whitespace().for_each(|word| marker.words.entry(word.to_owned()).or_default().is |= bits);
@@ -230,7 +233,7 @@ impl Marker {
         let mut squashed: HashMap<String, Mark, FixedState> = HashMap::default();
         for alias in &aliases {
             let words = split(&alias.text);
-            folder.add_names(words.iter().filter(|w| w.chars().count() >= 3).cloned());
+            marker.names.extend(words.iter().filter(|w| w.chars().count() >= 3).cloned());
             let joint = words.concat();
             if !alias.gated && joint.chars().count() >= 5 {
                 if words.len() > 1 {
@@ -249,6 +252,11 @@ impl Marker {
             filter.insert(word);
         }
         marker
+    }
+
+    /// Hands over the words of aliases, for a folder to learn.
+    pub(crate) fn take_names(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.names)
     }
 
     fn insert(&mut self, words: &[String], mark: Mark, gated: bool) {
@@ -336,7 +344,9 @@ impl Marker {
 
     /// Writes markers over the mentions in a post's units; `tokens` gives those of a marker. Near-linear in their number.
     pub(crate) fn mark(&self, units: &mut Vec<Unit>, memory: &mut Mentions, tokens: impl Fn(Mark) -> Tokens) {
-        mark_numbers(units, tokens(Mark::Number));
+        if units.iter().fold(0, |all, unit| all | unit.traits.is) & (is::DIGITS | is::SPELLED) != 0 {
+            mark_numbers(units, tokens(Mark::Number));
+        }
         self.find(units, memory);
         open(memory);
         let mentions = memory.mentions.iter().filter(|m| m.open);
@@ -422,8 +432,8 @@ impl Marker {
     }
 
     fn handle(&self, name: &str) -> Option<Mark> {
-        let squashed: String = name.chars().filter(|c| c.is_alphabetic()).collect();
-        self.handles.get(name).or_else(|| self.handles.get(&squashed)).copied()
+        let squashed = || self.handles.get(&name.chars().filter(|c| c.is_alphabetic()).collect::<String>());
+        self.handles.get(name).or_else(|| if name.bytes().all(|b| b.is_ascii_alphabetic()) { None } else { squashed() }).copied()
     }
 
     /// The marker of a host, or of the domain that it is under.

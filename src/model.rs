@@ -24,6 +24,7 @@ use crate::corpus::{CONTEXTS, LANGS, SIGNALS};
 use crate::encode::{Encoder, gram_name, parse_gram};
 use crate::error::{Error, Result};
 use crate::linear::LinearModel;
+use crate::mark::Marker;
 use crate::pack::{Packs, hex};
 use crate::subword::Subwords;
 use crate::text::Dictionary;
@@ -285,7 +286,11 @@ impl Model {
     }
 
     pub(crate) fn encoder(&self, packs: &Packs) -> Encoder {
-        Encoder::new(Arc::clone(&self.parts.words), packs, self.parts.subwords.clone())
+        self.encoder_with(Marker::new(packs))
+    }
+
+    pub(crate) fn encoder_with(&self, marker: Marker) -> Encoder {
+        Encoder::new(Arc::clone(&self.parts.words), marker, self.parts.subwords.clone())
     }
 }
 

@@ -48,6 +48,19 @@ impl Packs {
         Self { packs: packs.into_iter().map(|(hash, pack)| Pack { hash, ..pack }).collect() }
     }
 
+    /// The packs of these files; the shipped ones where none is given, and no pack at all for `none`.
+    ///
+    /// # Errors
+    /// As [`Packs::read`].
+    pub fn named(files: &[impl AsRef<Path>]) -> Result<Self> {
+        if files.is_empty() {
+            return Ok(Self::national());
+        }
+        let mut packs = Self::none();
+        let given = files.iter().map(AsRef::as_ref).filter(|path| *path != Path::new("none"));
+        given.into_iter().try_for_each(|path| packs.read(path)).map(|()| packs)
+    }
+
     /// Reads and validates one TOML file and adds it.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use crate::corpus::{CONTEXTS, LANGS, SIGNALS};
 use crate::encode::{Encoder, Encoding, Occurrence, Scratch};
 use crate::error::{Error, Result};
 use crate::link::{Link, LinkKind, links};
-use crate::mark::Unit;
+use crate::mark::{Marker, Unit};
 use crate::model::{CONTEXT_HEADS, LANG_HEADS, Model, Parts, SIGNAL_HEADS};
 use crate::pack::{Calendar, PackName, Packs};
 use crate::post::{Activity, Post};
@@ -201,9 +201,27 @@ impl Scorer {
     /// Builds the engine: compiles the packs into the encoder. Takes some milliseconds.
     #[expect(clippy::needless_pass_by_value, reason = "the engine is made of them; a caller who keeps them clones, which is cheap")]
     pub fn new(model: Model, packs: Packs) -> Self {
+        let marker = Marker::new(&packs);
+        Self::with_marker(model, &packs, marker)
+    }
+
+    /// The engine of a model in a file, or of the shipped one, and of [`Packs::named`]. Both are read side by side on the caller's rayon pool, which
+    /// is the quickest start.
+    ///
+    /// # Errors
+    /// As [`Model::read`] and [`Packs::named`].
+    pub fn load(model: Option<&Path>, packs: &[impl AsRef<Path> + Sync]) -> Result<Self> {
+        let model = || model.map_or_else(|| Ok(Model::default()), Model::read);
+        let packs = || Packs::named(packs).map(|packs| (Marker::new(&packs), packs));
+        let (model, packs) = rayon::join(model, packs);
+        let (marker, packs) = packs?;
+        Ok(Self::with_marker(model?, &packs, marker))
+    }
+
+    fn with_marker(model: Model, packs: &Packs, marker: Marker) -> Self {
         let (name, hash) = model.name();
         let about = Arc::new(About { model: ModelName { name: name.to_owned(), hash: hash.to_owned() }, packs: packs.names() });
-        let encoder = model.encoder(&packs);
+        let encoder = model.encoder_with(marker);
         let (calendar, rules) = (packs.calendar(), Rules::default());
         Self { model, encoder, about, calendar, rules, base_rate: None, plain: false, brief: false, idle: Mutex::default() }
     }
@@ -492,7 +510,7 @@ fn evidence(text: &str, unit: &Unit, push: f64, head: &'static str) -> Evidence 
 fn missing(post: &Post) -> Vec<&'static str> {
     let answers = matches!(post.activity, Activity::Comment | Activity::Reply | Activity::Quote)
         || post.activity == Activity::Unknown && post.text.trim_start().starts_with('@');
-    let mut out = Vec::new();
+    let mut out = Vec::with_capacity(5);
     if post.activity == Activity::Unknown {
         out.push("activity");
     }

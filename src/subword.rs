@@ -26,6 +26,7 @@ struct Table {
     symbols: usize,
     /// The pairs of tokens that are joined, in the order in which they are.
     merges: Vec<(u32, u32)>,
+    start: u32,
     ascii: [u32; 128],
     letters: HashMap<char, u32, FixedState>,
     /// The merges by their pair, in the first free place from its hash on: the pair, then rank and what it makes, each two tokens in one
@@ -77,8 +78,9 @@ impl Subwords {
             }
             joins[free] = (both(a, b), both(rank, *numbers.get(made.as_str())?));
         }
+        let start = letters.get(&WORD_START).copied().unwrap_or(GAP);
         let ascii = std::array::from_fn(|c| letters.get(&char::from(c as u8)).copied().unwrap_or(GAP));
-        Some(Self(Arc::new(Table { tokens, numbers, symbols, merges, ascii, letters, joins, reference: OnceLock::new() })))
+        Some(Self(Arc::new(Table { tokens, numbers, symbols, merges, start, ascii, letters, joins, reference: OnceLock::new() })))
     }
 
     /// Learns a vocabulary of `size` tokens, `symbols` among them, from words. Depends on the multiset of words alone.
@@ -190,19 +192,32 @@ impl Subwords {
         }
         let mut tokens = Vec::with_capacity(word.len() + 1);
         let letter = |c: char| self.0.letters.get(&c).copied().unwrap_or(GAP);
-        tokens.push(letter(WORD_START));
+        tokens.push(self.0.start);
         tokens.extend(word.chars().map(|c| self.0.ascii.get(c as usize).copied().unwrap_or_else(|| letter(c))));
         // merges[k] joins tokens k and k + 1.
-        let mut merges: Vec<u32> = tokens.windows(2).map(|pair| self.merge(pair[0], pair[1])).collect();
-        while let Some((at, &first)) = merges.iter().enumerate().min_by_key(|&(at, merge)| (merge, at)).filter(|(_, merge)| **merge != NO_MERGE) {
+        let mut places = [NO_MERGE; LONGEST];
+        let mut left = tokens.len() - 1;
+        let merges = &mut places[..left];
+        merges.iter_mut().zip(tokens.windows(2)).for_each(|(merge, pair)| *merge = self.merge(pair[0], pair[1]));
+        loop {
+            let (mut at, mut first) = (0, NO_MERGE);
+            for (k, &merge) in merges[..left].iter().enumerate() {
+                if merge < first {
+                    (at, first) = (k, merge);
+                }
+            }
+            if first == NO_MERGE {
+                break;
+            }
             let made = first & MOST_TOKENS;
             tokens[at] = made;
             tokens.remove(at + 1);
-            merges.remove(at);
+            merges.copy_within(at + 1..left, at);
+            left -= 1;
             if at > 0 {
                 merges[at - 1] = self.merge(tokens[at - 1], made);
             }
-            if at < merges.len() {
+            if at < left {
                 merges[at] = self.merge(made, tokens[at + 1]);
             }
         }

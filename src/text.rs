@@ -24,6 +24,10 @@ pub(crate) struct Folded {
 }
 
 impl Folded {
+    fn with_capacity(chars: usize) -> Self {
+        Self { chars: Vec::with_capacity(chars), origin: Vec::with_capacity(chars) }
+    }
+
     fn push(&mut self, c: char, origin: Range<usize>) {
         self.chars.push(c);
         self.origin.push(origin);
@@ -145,14 +149,15 @@ impl Folder {
 
     /// Folds one text. Linear in its length; never fails, whatever the input.
     pub(crate) fn fold(&self, text: &str) -> Folded {
-        self.repair(&self.join_spaced(&plain(text)))
+        self.repair(&self.join_spaced(plain(text)))
     }
 
     /// Joins runs of single letters with one and the same separator between them: `c.o.b.l.o.s`, `v o t e`.
-    fn join_spaced(&self, text: &Folded) -> Folded {
+    fn join_spaced(&self, text: Folded) -> Folded {
         let chars = &text.chars;
-        let mut out = Folded::default();
-        let mut i = 0;
+        let Some(mut i) = (0..chars.len()).find(|&i| !spaced_run(chars, i).is_empty()) else { return text };
+        let mut out = Folded::with_capacity(chars.len());
+        out.extend(&text, 0..i);
         while i < chars.len() {
             let letters = spaced_run(chars, i);
             if letters.is_empty() {
@@ -171,7 +176,7 @@ impl Folder {
                     out.push(' ', at..at);
                 }
                 for &k in &letters[from..to] {
-                    out.extend(text, k..k + 1);
+                    out.extend(&text, k..k + 1);
                 }
                 from = to;
             }
@@ -183,7 +188,7 @@ impl Folder {
     /// Rewrites words that the dictionary does not know into ones that it does. Links and handles stay as they are.
     fn repair(&self, text: &Folded) -> Folded {
         let chars = &text.chars;
-        let mut out = Folded::default();
+        let mut out = Folded::with_capacity(chars.len());
         let mut i = 0;
         while i < chars.len() {
             if chars[i].is_whitespace() {
@@ -204,7 +209,7 @@ impl Folder {
                     i = to;
                     continue;
                 }
-                match (to > i).then(|| self.reading(&chars[i..to])).flatten() {
+                match (to > i && !self.knows(&chars[i..to])).then(|| self.undisguised(&chars[i..to])).flatten() {
                     Some(kept) => {
                         // The last letter kept from a stretched run stands for the rest of the run.
                         for (n, &(k, c)) in kept.iter().enumerate() {
@@ -249,11 +254,17 @@ impl Folder {
 
     /// The known word that `word` is a disguise of, as (position in `word`, letter); `None` where it is no disguise.
     fn reading(&self, word: &[char]) -> Option<Vec<(usize, char)>> {
+        if self.knows(word) { Some(word.iter().copied().enumerate().collect()) } else { self.undisguised(word) }
+    }
+
+    /// The same for a word that is not known itself.
+    fn undisguised(&self, word: &[char]) -> Option<Vec<(usize, char)>> {
         if word.len() > 4 * LONGEST_WORD {
             return None;
         }
-        if self.knows(word) {
-            return Some(word.iter().copied().enumerate().collect());
+        // Only stretching can hide a word of plain letters.
+        if word.iter().all(char::is_ascii_alphabetic) && !word.windows(2).any(|w| same(w[0], w[1])) {
+            return None;
         }
         let foreign = word.iter().any(|c| !c.is_ascii());
         let letters = word.iter().filter(|c| c.is_ascii_alphabetic()).count();
@@ -407,12 +418,15 @@ fn letters_of(word: &[(usize, char)]) -> Vec<char> {
 }
 
 pub(crate) fn lower(word: &[char]) -> String {
+    if word.iter().all(char::is_ascii) {
+        return word.iter().map(char::to_ascii_lowercase).collect();
+    }
     word.iter().flat_map(|c| c.to_lowercase()).collect()
 }
 
 /// One character after another: compatibility forms resolved, marks and invisible characters dropped.
 fn plain(text: &str) -> Folded {
-    let mut out = Folded::default();
+    let mut out = Folded::with_capacity(text.len());
     for (start, c) in text.char_indices() {
         let origin = start..start + c.len_utf8();
         match c {
@@ -454,10 +468,10 @@ fn is_invisible(c: char) -> bool {
 fn spaced_run(chars: &[char], i: usize) -> Vec<usize> {
     let letter = |k: usize| chars.get(k).is_some_and(|c| c.is_alphanumeric());
     let single = |k: usize| letter(k) && (k == 0 || !letter(k - 1) && chars[k - 1] != '\'') && !letter(k + 1);
-    let Some(&separator) = chars.get(i + 1).filter(|c| SEPARATORS.contains(**c)) else { return Vec::new() };
     if !single(i) || i > 0 && chars[i - 1] == '@' {
         return Vec::new();
     }
+    let Some(&separator) = chars.get(i + 1).filter(|c| SEPARATORS.contains(**c)) else { return Vec::new() };
     let mut letters = vec![i];
     let mut k = i;
     while chars.get(k + 1) == Some(&separator) && single(k + 2) {
@@ -490,8 +504,8 @@ pub(crate) fn looks_like_link(chunk: &[char]) -> bool {
         return true;
     }
     // host.tld/path or host.tld: letters after the last dot of the host, something before it.
-    let host: Vec<char> = chunk.iter().copied().take_while(|&c| c != '/' && c != '?').collect();
-    let Some(dot) = host.iter().rposition(|&c| c == '.') else { return false };
+    let host = &chunk[..chunk.iter().position(|&c| c == '/' || c == '?').unwrap_or(chunk.len())];
+    let Some(dot) = host.iter().rposition(|&c| c == '.').filter(|&dot| dot >= 2) else { return false };
     let tld = &host[dot + 1..];
     let path = host.len() < chunk.len();
     let known = matches!(
@@ -521,8 +535,7 @@ pub(crate) fn looks_like_link(chunk: &[char]) -> bool {
             | "scot"
             | "wales"
     );
-    dot >= 2
-        && (2..=12).contains(&tld.len())
+    (2..=12).contains(&tld.len())
         && tld.iter().all(char::is_ascii_alphabetic)
         && host[..dot].iter().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.'))
         && (path || known)

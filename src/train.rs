@@ -11,6 +11,7 @@ use crate::corpus::{CONTEXTS, Corpus, LANGS, Row, SIGNALS, Source, fill, slots, 
 use crate::encode::{Bag, Encoder, Encoding, Scratch};
 use crate::error::{Error, Result};
 use crate::linear::{Csr, LinearModel, Logistic, Plane};
+use crate::mark::Marker;
 use crate::model::{CONTEXT_HEADS, Header, LANG_HEADS, Model, Parts, Recipe, SIGNAL_HEADS, heads};
 use crate::pack::Packs;
 use crate::text::{Dictionary, Folder};
@@ -126,7 +127,8 @@ fn prepare<'a>(corpus: &Corpus, rows: Vec<&'a Row>, recipe: &Recipe, packs: &Pac
     let known = |w: &str, n: usize| n >= recipe.word_rows && w.bytes().all(|b| b.is_ascii_lowercase());
     let words: Dictionary = rows_with.iter().filter(|(w, n)| known(w, **n)).map(|(w, n)| ((*w).into(), *n as u32)).collect();
     let words = Arc::new(words);
-    let folder = Encoder::new(Arc::clone(&words), packs, Encoder::learn_subwords(&[], 64)?);
+    let marker = Marker::new(packs);
+    let folder = Encoder::new(Arc::clone(&words), marker.clone(), Encoder::learn_subwords(&[], 64)?);
     let all: Vec<String> = examples
         .par_iter()
         .map_init(Scratch::default, |scratch, e| {
@@ -137,7 +139,7 @@ fn prepare<'a>(corpus: &Corpus, rows: Vec<&'a Row>, recipe: &Recipe, packs: &Pac
         .flatten_iter()
         .collect();
     say(&format!("learning {} subwords from {} words", recipe.tokens, all.len()));
-    let encoder = Encoder::new(Arc::clone(&words), packs, Encoder::learn_subwords(&all, recipe.tokens)?);
+    let encoder = Encoder::new(Arc::clone(&words), marker, Encoder::learn_subwords(&all, recipe.tokens)?);
     let texts: Vec<&str> = examples.iter().map(|e| e.text.as_str()).collect();
     let encodings = encodings(&encoder, &texts);
     let vocabulary = vocabulary(&encoder, &examples, &encodings, rows.len(), recipe);

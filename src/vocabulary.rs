@@ -162,9 +162,13 @@ impl Vocabulary {
     /// What `count` occurrences of a feature weigh: (1 + ln count) · idf, in whole steps of [`IDF_GRID`].
     #[inline]
     pub(crate) fn weight(&self, index: u32, count: u32) -> i16 {
+        const MOST: u16 = i16::MAX.cast_unsigned();
         let idf = self.idf[index as usize];
-        let weight = if count == 1 { f64::from(idf) } else { (f64::from(idf) * self.damped[LARGEST_COUNT.min(count as usize)]).round() };
-        weight.min(f64::from(i16::MAX)) as i16
+        if count == 1 {
+            return idf.min(MOST).cast_signed();
+        }
+        let weight = (f64::from(idf) * self.damped[LARGEST_COUNT.min(count as usize)]).round();
+        weight.min(f64::from(MOST)) as i16
     }
 }
 

@@ -7,8 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
 use crate::feed::Options;
-use crate::model::Model;
-use crate::pack::{Packs, hex};
+use crate::pack::hex;
 use crate::score::Scorer;
 
 /// A configuration as its file has it; paths count from the folder of the file.
@@ -171,17 +170,11 @@ impl Config {
 
     /// The engine that the configuration asks for.
     pub(super) fn scorer(&self) -> Result<Scorer> {
-        let model = self.model.as_ref().map_or_else(|| Ok(Model::default()), |path| Model::read(&self.folder.join(path)))?;
-        let packs = if self.packs.is_empty() {
-            Packs::national()
-        } else {
-            let mut packs = Packs::none();
-            self.packs.iter().try_for_each(|path| packs.read(&self.folder.join(path)))?;
-            packs
-        };
+        let model = self.model.as_ref().map(|path| self.folder.join(path));
+        let packs: Vec<PathBuf> = self.packs.iter().map(|path| self.folder.join(path)).collect();
         // A rule file of the configuration's folder, or else a shipped one.
         let rules = self.rules.iter().map(|name| Some(self.folder.join(name)).filter(|path| path.exists()).unwrap_or_else(|| name.clone()));
-        let scorer = Scorer::new(model, packs).with_rules(&rules.collect::<Vec<_>>())?;
+        let scorer = Scorer::load(model.as_deref(), &packs)?.with_rules(&rules.collect::<Vec<_>>())?;
         match self.base_rate {
             Some(rate) => scorer.with_base_rate(rate),
             None => Ok(scorer),

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use super::config::Config;
 use super::state::{Key, State};
 use crate::error::{Error, Result};
-use crate::feed::{Cut, Feed, Parse, Row};
+use crate::feed::{Cut, Feed, Options, Parse, Row};
 use crate::leader::Leader;
 use crate::pack::hex;
 use crate::pipeline::{SHARE, WAITING, read};
@@ -161,7 +161,19 @@ fn planned(config: &Config, state: &State, number: usize, path: &Path, first: i6
         return Ok((Planned { sha256: sha256.clone(), news: News::Unchanged, skip: *cuts, cuts: *cuts, ..file }, false));
     }
     let before = known.as_ref().map_or(0, |known| known.0);
-    let (start, whole) = hashes(path, before, file.bytes).map_err(failed)?;
+    // What is new and what has most likely only grown is counted while its hash is taken.
+    let ahead = match &known {
+        None => Some(0),
+        Some((bytes, _, _, cuts)) => (*bytes < file.bytes).then_some(*cuts),
+    };
+    let count = |skip| counted(path, &input.options(), skip);
+    // Not on the pool, which parses rows and builds the engine.
+    let (hashes, ahead) = std::thread::scope(|scope| {
+        let hashes = scope.spawn(|| hashes(path, before, file.bytes));
+        let ahead = ahead.map(|skip| (skip, count(skip)));
+        (hashes.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), ahead)
+    });
+    let (start, whole) = hashes.map_err(failed)?;
     let (news, skip) = match &known {
         None => (News::New, 0),
         Some((bytes, _, sha256, cuts)) if start.as_ref() == Some(sha256) => {
@@ -172,18 +184,19 @@ fn planned(config: &Config, state: &State, number: usize, path: &Path, first: i6
         }
         Some(_) => (News::Changed, 0),
     };
-    let feed = Feed::open(path, &input.options())?;
-    let (mut leader, mut rows) = (Leader::default(), 0);
-    let cuts = skip
-        + walk(feed, skip, u64::MAX, &|row: Row| row.author(), &mut |authors, _| {
-            rows += authors.len() as u64;
-            for author in authors {
-                leader.add(author);
-                all.add(author);
-            }
-            Ok(())
-        })?;
-    Ok((Planned { sha256: whole, news, skip, cuts, rows, ..file }, leader.is_one_author()))
+    let (cuts, leader) = ahead.filter(|ahead| ahead.0 == skip).map_or_else(|| count(skip), |ahead| ahead.1)?;
+    all.join(&leader);
+    Ok((Planned { sha256: whole, news, skip, cuts, rows: leader.rows(), ..file }, leader.is_one_author()))
+}
+
+/// How many cuts a file has, and whose the rows in those behind `skip` are.
+fn counted(path: &Path, options: &Options, skip: u64) -> Result<(u64, Leader)> {
+    let mut leader = Leader::default();
+    let cuts = walk(Feed::open(path, options)?, skip, u64::MAX, &|row: Row| row.author(), &mut |authors, _| {
+        authors.into_iter().for_each(|author| leader.add(author));
+        Ok(())
+    })?;
+    Ok((skip + cuts, leader))
 }
 
 /// Hashes of the first bytes of a file, if there are as many, and of its first `length` bytes.

@@ -59,7 +59,7 @@ impl Train {
         self.threads.start();
         let corpus = Corpus::read(&self.corpus)?;
         let recipe = self.recipe.as_deref().map_or_else(|| Ok(Recipe::default()), Recipe::read)?;
-        let packs = super::packs(&self.packs)?;
+        let packs = Packs::named(&self.packs)?;
         let start = Instant::now();
         let mut say = |stage: &str| {
             if !self.quiet {

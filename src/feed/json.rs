@@ -106,9 +106,30 @@ fn json_lines(mut lines: Lines, encoding: &str, options: &Options) -> Result<Fee
         (guessed(&outline, "[]", options)?, true, None)
     };
     about.extend(mapped(&mapping, |path| outlines.iter().any(|o| o.has("", path) || o.has("data", path) || o.has("data[]", path))));
-    let source = ahead.into_iter().chain(std::iter::from_fn(move || lines.next_row()));
+    let source = Objects { ahead, lines };
     let layout = if kept { Layout::Jsonl } else { Layout::Posts };
     Ok(Feed::new(source, Parser::new(mapping, unfold, kept), layout, about, format))
+}
+
+/// Objects one a line: those that were looked at, then the others.
+struct Objects {
+    ahead: VecDeque<Cut>,
+    lines: Lines,
+}
+
+impl Iterator for Objects {
+    type Item = Cut;
+
+    fn next(&mut self) -> Option<Cut> {
+        self.ahead.pop_front().or_else(|| self.lines.next_row())
+    }
+
+    fn nth(&mut self, count: usize) -> Option<Cut> {
+        let ahead = count.min(self.ahead.len());
+        self.ahead.drain(..ahead);
+        self.lines.skip_rows(count - ahead);
+        self.next()
+    }
 }
 
 /// The map of a file in no known format: by the names of its fields, else the one with the most prose.

@@ -1,7 +1,7 @@
 //! Physical lines of a file, each within a bound.
 
 use std::collections::VecDeque;
-use std::io::{BufRead, Read};
+use std::io::BufRead;
 
 use super::Cut;
 
@@ -16,6 +16,8 @@ pub(super) struct Lines {
     /// The number of the line that comes next, counted from 1.
     pub(super) next_line: u64,
     broken: bool,
+    /// Bytes of the line before: the next one is mostly not much longer.
+    usual: usize,
 }
 
 /// What reading one line gave.
@@ -33,7 +35,7 @@ impl Lines {
     /// `start` is what the input begins with: old spreadsheets end lines with a bare carriage return, which shows there.
     pub(super) fn new(input: Box<dyn BufRead + Send>, start: &[u8]) -> Self {
         let end = if start.contains(&b'\r') && !start.contains(&b'\n') { b'\r' } else { b'\n' };
-        Self { input, put_back: VecDeque::new(), end, next_line: 1, broken: false }
+        Self { input, put_back: VecDeque::new(), end, next_line: 1, broken: false, usual: 0 }
     }
 
     /// Lines that come next again.
@@ -50,16 +52,16 @@ impl Lines {
         if self.broken {
             return Line::End;
         }
-        let mut line = Vec::new();
-        let read = (&mut self.input).take(LONGEST_LINE as u64 + 1).read_until(self.end, &mut line);
-        match read {
+        let mut line = Vec::with_capacity(self.usual + self.usual / 4);
+        match self.read(&mut line) {
             Err(e) => {
                 self.broken = true;
                 Line::Broken(format!("the file breaks off here: {e}; get it again"))
             }
-            Ok(0) => Line::End,
-            Ok(_) => {
+            Ok(()) if line.is_empty() => Line::End,
+            Ok(()) => {
                 self.next_line += 1;
+                self.usual = line.len().min(1 << 12);
                 if line.len() <= LONGEST_LINE {
                     return Line::Whole(line);
                 }
@@ -86,6 +88,51 @@ impl Lines {
         }
     }
 
+    /// Passes over rows, as many [`Lines::next_row`] calls would.
+    pub(super) fn skip_rows(&mut self, mut count: usize) {
+        let mut line = Vec::new();
+        while count > 0 && self.put_back.is_empty() && !self.broken {
+            line.clear();
+            match self.read(&mut line) {
+                Ok(()) if line.is_empty() => return,
+                Ok(()) if line.len() <= LONGEST_LINE => {
+                    self.next_line += 1;
+                    count -= usize::from(!line.trim_ascii_start().is_empty());
+                }
+                Ok(()) => {
+                    self.next_line += 1;
+                    if line.last() != Some(&self.end) {
+                        self.skip_line();
+                    }
+                    count -= 1;
+                }
+                Err(_) => {
+                    self.broken = true;
+                    count -= 1;
+                }
+            }
+        }
+        (0..count).for_each(|_| drop(self.next_row()));
+    }
+
+    /// Appends the next line with its end, or of a longer one the first [`LONGEST_LINE`] bytes and one.
+    fn read(&mut self, line: &mut Vec<u8>) -> std::io::Result<()> {
+        loop {
+            let buffer = match self.input.fill_buf() {
+                Err(e) if e.kind() == std::io::ErrorKind::Interrupted => continue,
+                buffer => buffer?,
+            };
+            let buffer = &buffer[..buffer.len().min(LONGEST_LINE + 1 - line.len())];
+            let end = memchr::memchr(self.end, buffer).map(|at| at + 1);
+            let used = end.unwrap_or(buffer.len());
+            line.extend_from_slice(&buffer[..used]);
+            self.input.consume(used);
+            if end.is_some() || used == 0 {
+                return Ok(());
+            }
+        }
+    }
+
     fn skip_line(&mut self) {
         loop {
             let Ok(buffer) = self.input.fill_buf() else {
@@ -95,7 +142,7 @@ impl Lines {
             if buffer.is_empty() {
                 return;
             }
-            let end = buffer.iter().position(|&b| b == self.end);
+            let end = memchr::memchr(self.end, buffer);
             let used = end.map_or(buffer.len(), |at| at + 1);
             self.input.consume(used);
             if end.is_some() {
@@ -112,4 +159,26 @@ pub(super) fn not_utf8(e: std::str::Utf8Error) -> String {
 
 pub(super) fn too_long() -> String {
     format!("the line is longer than {} MiB", LONGEST_LINE >> 20)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_that_are_passed_over_are_those_that_would_have_come() {
+        let long = "x".repeat(LONGEST_LINE + 5);
+        let text = format!("one\n\n  \ntwo\r\n{long}\nthree\n\nfour");
+        let lines = || Lines::new(Box::new(std::io::Cursor::new(text.clone().into_bytes())), b"one\n");
+        let shown = |cut: Cut| (cut.line, cut.bytes, cut.fault.is_some());
+        let mut all = lines();
+        let all: Vec<_> = std::iter::from_fn(|| all.next_row()).map(shown).collect();
+        assert_eq!(all.iter().map(|row| (row.0, row.2)).collect::<Vec<_>>(), [(1, false), (4, false), (5, true), (6, false), (8, false)]);
+        for count in 0..=all.len() + 1 {
+            let mut rest = lines();
+            rest.skip_rows(count);
+            let rest: Vec<_> = std::iter::from_fn(|| rest.next_row()).map(shown).collect();
+            assert_eq!(rest, all[count.min(all.len())..], "{count} rows passed over");
+        }
+    }
 }
