@@ -41,7 +41,7 @@ use crate::roster::Roster;
 use crate::score::Scorer;
 use crate::text::harmless;
 use config::Config;
-use plan::{Place, Plan, Wish, key, walk};
+use plan::{Place, Plan, Wish, between, key, walk};
 use state::{Run, Stage, State};
 use tally::Tally;
 
@@ -163,7 +163,8 @@ impl Batch {
             let mut new = 0;
             if file.rows > 0 {
                 let feed = Feed::open(&self.config.file(&file.path), &self.config.inputs[file.input].options())?;
-                walk(feed, file.skip, file.cuts, &|row| key(&self.keys, &file.source, &row), &mut |keys, _| {
+                let (source, parser) = feed.split();
+                walk(between(source, file.skip, file.cuts), parser.as_ref(), &|row| key(&self.keys, &file.source, &row), &mut |keys, _| {
                     for key in keys {
                         new += u64::from(state.is_new(&key, plan.first)?);
                     }

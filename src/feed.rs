@@ -82,6 +82,7 @@ pub struct Options {
 }
 
 /// A row as it was cut off.
+#[derive(Clone, Debug)]
 pub(crate) struct Cut {
     pub(crate) line: u64,
     pub(crate) bytes: Vec<u8>,

@@ -588,19 +588,20 @@ pub(crate) fn word(value: &impl serde::Serialize) -> String {
 
 /// Text that cannot act on a terminal: control, format and bidirectional characters become visible escapes, line breaks spaces.
 pub(crate) fn harmless(text: &str) -> String {
-    text.chars()
-        .flat_map(|c| -> Box<dyn Iterator<Item = char>> {
-            match c {
-                '\n' | '\r' | '\t' => Box::new(std::iter::once(' ')),
-                _ if c.is_control()
-                    || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{E0000}'..='\u{E0FFF}') =>
-                {
-                    Box::new(c.escape_unicode())
-                }
-                _ => Box::new(std::iter::once(c)),
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' | '\r' | '\t' => out.push(' '),
+            ' '..='~' => out.push(c),
+            _ if c.is_control()
+                || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{E0000}'..='\u{E0FFF}') =>
+            {
+                out.extend(c.escape_unicode());
             }
-        })
-        .collect()
+            _ => out.push(c),
+        }
+    }
+    out
 }
 
 #[cfg(test)]

@@ -51,6 +51,9 @@ pub(super) struct Planned {
     pub(super) cuts: u64,
     /// Rows in the cuts that are to be read.
     pub(super) rows: u64,
+    /// The cuts that are to be read, where they were few enough to keep, so that the file need not be gone through again.
+    #[serde(skip)]
+    pub(super) held: Vec<Cut>,
 }
 
 /// What is new about a file.
@@ -77,6 +80,9 @@ pub(super) struct Place {
     /// The start of the last batch of that file with a row that could not be read, and the end of it.
     pub(super) fault: Option<(u64, u64)>,
 }
+
+/// Bytes of cuts that a plan holds at most.
+const HELD: usize = 4 << 20;
 
 /// Cuts at the end of a file within which a row that could not be read may be one that was half written.
 const TAIL: u64 = 10_000;
@@ -109,9 +115,9 @@ impl Plan {
             }
             plan.faults.extend(faults);
             // An account that fills a feed, or all feeds of an input together.
-            let mut all = Leader::default();
+            let (mut all, mut room) = (Leader::default(), HELD);
             for path in files {
-                match planned(config, state, number, &path, first, &mut all) {
+                match planned(config, state, number, &path, first, &mut all, &mut room) {
                     Ok((file, single)) => {
                         plan.single_author |= single || all.is_one_author();
                         if (single || all.is_one_author()) && input.allow_single_author.is_none() {
@@ -135,7 +141,7 @@ impl Plan {
 }
 
 /// A file with what is new in it, and whether that is mostly one account's.
-fn planned(config: &Config, state: &State, number: usize, path: &Path, first: i64, all: &mut Leader) -> Result<(Planned, bool)> {
+fn planned(config: &Config, state: &State, number: usize, path: &Path, first: i64, all: &mut Leader, room: &mut usize) -> Result<(Planned, bool)> {
     let input = &config.inputs[number];
     let failed = |e| Error::io(path, e);
     let about = std::fs::metadata(path).map_err(failed)?;
@@ -152,6 +158,7 @@ fn planned(config: &Config, state: &State, number: usize, path: &Path, first: i6
         skip: 0,
         cuts: 0,
         rows: 0,
+        held: Vec::new(),
     };
     let known = state.file(&input.source, &name, first)?;
     if let Some((bytes, changed, sha256, cuts)) = &known
@@ -166,7 +173,7 @@ fn planned(config: &Config, state: &State, number: usize, path: &Path, first: i6
         None => Some(0),
         Some((bytes, _, _, cuts)) => (*bytes < file.bytes).then_some(*cuts),
     };
-    let count = |skip| counted(path, &input.options(), skip);
+    let count = |skip| counted(path, &input.options(), skip, *room);
     // Not on the pool, which parses rows and builds the engine.
     let (hashes, ahead) = std::thread::scope(|scope| {
         let hashes = scope.spawn(|| hashes(path, before, file.bytes));
@@ -184,19 +191,35 @@ fn planned(config: &Config, state: &State, number: usize, path: &Path, first: i6
         }
         Some(_) => (News::Changed, 0),
     };
-    let (cuts, leader) = ahead.filter(|ahead| ahead.0 == skip).map_or_else(|| count(skip), |ahead| ahead.1)?;
+    let (cuts, leader, held) = ahead.filter(|ahead| ahead.0 == skip).map_or_else(|| count(skip), |ahead| ahead.1)?;
     all.join(&leader);
-    Ok((Planned { sha256: whole, news, skip, cuts, rows: leader.rows(), ..file }, leader.is_one_author()))
+    *room -= held.iter().map(|cut| cut.bytes.len()).sum::<usize>();
+    Ok((Planned { sha256: whole, news, skip, cuts, rows: leader.rows(), held, ..file }, leader.is_one_author()))
 }
 
-/// How many cuts a file has, and whose the rows in those behind `skip` are.
-fn counted(path: &Path, options: &Options, skip: u64) -> Result<(u64, Leader)> {
-    let mut leader = Leader::default();
-    let cuts = walk(Feed::open(path, options)?, skip, u64::MAX, &|row: Row| row.author(), &mut |authors, _| {
+/// How many cuts a file has, whose the rows in those behind `skip` are, and these cuts themselves if they fit into so many bytes.
+fn counted(path: &Path, options: &Options, skip: u64, room: usize) -> Result<(u64, Leader, Vec<Cut>)> {
+    let (mut leader, mut held, mut size) = (Leader::default(), Vec::new(), 0);
+    let (source, parser) = Feed::open(path, options)?.split();
+    let source = between(source, skip, u64::MAX).inspect(|cut| {
+        size += cut.bytes.len();
+        if size <= room {
+            held.push(cut.clone());
+        } else {
+            held = Vec::new();
+        }
+    });
+    let cuts = walk(source, parser.as_ref(), &|row: Row| row.author(), &mut |authors, _| {
         authors.into_iter().for_each(|author| leader.add(author));
         Ok(())
     })?;
-    Ok((skip + cuts, leader))
+    Ok((skip + cuts, leader, held))
+}
+
+/// The cuts of a source from `skip` up to `end`.
+pub(super) fn between(source: impl Iterator<Item = Cut> + Send, skip: u64, end: u64) -> impl Iterator<Item = Cut> + Send {
+    let number = |cuts: u64| usize::try_from(cuts).unwrap_or(usize::MAX);
+    source.skip(number(skip)).take(number(end.saturating_sub(skip)))
 }
 
 /// Hashes of the first bytes of a file, if there are as many, and of its first `length` bytes.
@@ -208,24 +231,21 @@ fn hashes(path: &Path, before: u64, length: u64) -> std::io::Result<(Option<Stri
     Ok((start, hex(&hash.finalize())))
 }
 
-/// Takes the cuts of a feed from `skip` up to `end` apart on the caller's rayon pool; `then` gets what `each` made of the rows of a batch, in their
-/// order, and the number of its cuts. Returns how many cuts there were.
+/// Takes cuts apart on the caller's rayon pool; `then` gets what `each` made of the rows of a batch, in their order, and the number of its cuts.
+/// Returns how many cuts there were.
 pub(super) fn walk<T: Send>(
-    feed: Feed,
-    skip: u64,
-    end: u64,
+    source: impl Iterator<Item = Cut> + Send,
+    parser: &dyn Parse,
     each: &(impl Fn(Row) -> T + Sync),
     then: &mut dyn FnMut(Vec<T>, u64) -> Result<()>,
 ) -> Result<u64> {
-    let (source, parser) = feed.split();
-    let source = source.skip(usize::try_from(skip).unwrap_or(usize::MAX)).take(usize::try_from(end.saturating_sub(skip)).unwrap_or(usize::MAX));
     let mut cuts = 0;
     std::thread::scope(|scope| {
         let (cut, batches) = sync_channel::<Vec<Cut>>(WAITING);
         scope.spawn(move || read(source, &cut));
         for batch in batches {
             let count = batch.len() as u64;
-            let parts = batch.into_par_iter().chunks(SHARE).map(|share| rows(share, parser.as_ref()).into_iter().map(each).collect());
+            let parts = batch.into_par_iter().chunks(SHARE).map(|share| rows(share, parser).into_iter().map(each).collect());
             let parts: Vec<Vec<T>> = parts.collect();
             cuts += count;
             then(parts.into_iter().flatten().collect(), count)?;

@@ -9,13 +9,13 @@ use rayon::prelude::*;
 
 use super::config::Identities;
 use super::item::{Known, Written};
-use super::plan::{News, Place, Planned, key, walk};
+use super::plan::{News, Place, Planned, between, key, walk};
 use super::state::{Key, Run, Stage, State};
 use super::tally::{Tally, Words};
 use super::{Night, Progress};
 use crate::encode::Scratch;
 use crate::error::{Error, Result};
-use crate::feed::{Feed, Raw, Row};
+use crate::feed::{Cut, Feed, Raw, Row};
 use crate::pack::hex;
 use crate::pipeline::SHARE;
 use crate::post::Post;
@@ -49,13 +49,21 @@ impl Night<'_> {
         let of = run.plan.rows();
         let mut last = Instant::now();
         state.start()?;
-        while let Some(file) = run.plan.files.get(run.place.file).cloned() {
+        while let Some(file) = run.plan.files.get_mut(run.place.file) {
+            let held = std::mem::take(&mut file.held);
+            let file = file.clone();
             let start = run.place.cuts.max(file.skip);
             if start < file.cuts {
                 match self.open(&file) {
                     Ok(feed) => {
                         let each = |row: Row| Entry { key: key(&self.batch.keys, &file.source, &row), row };
-                        walk(feed, start, file.cuts, &each, &mut |entries, cuts| {
+                        let (source, parser) = feed.split();
+                        let held = (start == file.skip && start + held.len() as u64 == file.cuts).then_some(held);
+                        let source: Box<dyn Iterator<Item = Cut> + Send> = match held {
+                            Some(held) => Box::new(held.into_iter()),
+                            None => Box::new(between(source, start, file.cuts)),
+                        };
+                        walk(source, parser.as_ref(), &each, &mut |entries, cuts| {
                             let faulty = entries.iter().any(|entry| entry.row.post.is_err());
                             let (bytes, tally) = self.part(state, run, &file, entries)?;
                             items.write_all(&bytes).map_err(failed)?;

@@ -246,8 +246,12 @@ impl State {
 
     /// Forgets rows that were scored by runs of days before; returns how many.
     pub(super) fn expire_rows(&self, before: &str) -> Result<usize> {
-        let sql = "DELETE FROM row WHERE run IN (SELECT id FROM run WHERE date < ?1 AND stage = 'done')";
-        self.db.execute(sql, [before]).map_err(failed)
+        let old = "SELECT id FROM run WHERE date < ?1 AND stage = 'done'";
+        // All rows are looked at to find those of a run.
+        if !self.db.prepare(old).and_then(|mut runs| runs.exists([before])).map_err(failed)? {
+            return Ok(0);
+        }
+        self.db.execute(&format!("DELETE FROM row WHERE run IN ({old})"), [before]).map_err(failed)
     }
 
     /// Runs of days before that have ended.
