@@ -289,7 +289,7 @@ impl Scorer {
     /// The stretches of a text that a marker stands for.
     pub(crate) fn marked<'a>(&self, text: &'a str) -> Vec<&'a str> {
         self.with_scratch(|scratch| {
-            self.encoder.encode_plain(text, scratch);
+            self.encoder.encode(text, scratch);
             let markers = scratch.encoding.units.iter().filter(|unit| unit.kind == Kind::Marker);
             markers.filter_map(|unit| text.get(unit.start as usize..unit.end as usize)).collect()
         })
