@@ -186,7 +186,7 @@ impl Batch {
     /// cannot be read; something cannot be written. Started again, it goes on.
     pub fn run(&self, progress: &mut dyn FnMut(&Progress)) -> Result<Done> {
         let state = self.open()?;
-        let (last, stopped) = (state.ended(1)?.pop().map(|run| run.engine), state.unfinished()?);
+        let (last, stopped) = (state.last_engine()?, state.unfinished()?);
         if stopped.is_some() && (self.wish.rescore || self.wish.since.is_some()) {
             return Err(Error::new("a run was stopped and has to end first").at(&self.config.state).remedy("start it once without --since and --rescore"));
         }
@@ -348,8 +348,8 @@ impl Batch {
             self.abandon(state, &run, "it was stopped, and what it had written is kept no longer")?;
             said.push(format!("{}: removed, it was never finished", self.partial(&run).display()));
         }
-        for run in state.ended_before(&oldest)? {
-            let folder = self.folder(&run);
+        for run in state.ended_names(Some(&oldest))? {
+            let folder = self.config.output.join(&run);
             let (mut removed, mut left) = (0, Vec::new());
             let path = folder.join("items.jsonl");
             if !path.exists() {
@@ -368,7 +368,7 @@ impl Batch {
                 fs::remove_file(quoting).map_err(|e| Error::io(quoting, e))?;
             }
             write_whole(&path, left.concat().as_bytes())?;
-            self.log(state, "purge", &json!({"run": run.name(), "items_removed": removed, "items_kept": left.len()}))?;
+            self.log(state, "purge", &json!({"run": run, "items_removed": removed, "items_kept": left.len()}))?;
             said.push(format!("{}: removed {removed} items, summary.html and review.csv; {} items are kept", folder.display(), left.len()));
         }
         if rows > 0 {
@@ -420,8 +420,8 @@ impl Batch {
                 }
             }
         }
-        if let Some(run) = state.ended(usize::MAX >> 1)?.iter().find(|run| !runs.contains(&run.name())) {
-            return fault(format!("run {} is missing from the log", run.name()));
+        if let Some(name) = state.ended_names(None)?.iter().find(|name| !runs.contains(*name)) {
+            return fault(format!("run {name} is missing from the log"));
         }
         Ok(format!("{} lines and {} runs hold", lines.len(), runs.len()))
     }

@@ -1,7 +1,9 @@
 //! What can go wrong, said so that a user can act on it.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::path::{Path, PathBuf};
+
+use crate::text::harmless;
 
 /// A failure with its place and its remedy: which file, which line, what is wrong, what to do.
 ///
@@ -69,12 +71,7 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(path) = &self.path {
-            // A name of a file may hold what acts on a terminal.
-            let acts = |c: char| c.is_control() || matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
-            for c in path.display().to_string().chars() {
-                if acts(c) { write!(f, "{}", c.escape_unicode())? } else { f.write_char(c)? }
-            }
-            f.write_str(":")?;
+            write!(f, "{}:", harmless(&path.display().to_string()))?;
             if let Some(line) = self.line {
                 write!(f, "{line}:")?;
             }

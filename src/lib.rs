@@ -51,6 +51,8 @@ mod error;
 mod estimate;
 mod eval;
 mod feed;
+#[cfg(feature = "batch")]
+mod filled;
 mod leader;
 mod lexicon;
 mod linear;

@@ -6,6 +6,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
+use crate::filled::Filled;
 use crate::pack::hex;
 use crate::pseudonym::Pseudonyms;
 use crate::text::harmless;
@@ -30,24 +31,15 @@ impl Roster {
     /// Reads a CSV table with a column `account` and any of `agency`, `role` and `jurisdiction`.
     pub(crate) fn read(path: &Path, keys: &Pseudonyms) -> Result<Self> {
         let bytes = std::fs::read(path).map_err(|e| Error::io(path, e))?;
-        let text = std::str::from_utf8(&bytes).map_err(|_| Error::new("not UTF-8").at(path).remedy("save the roster as CSV UTF-8"))?;
-        let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-        let delimiter = if text.lines().next().is_some_and(|header| header.matches(';').count() > header.matches(',').count()) { b';' } else { b',' };
-        let mut table = csv::ReaderBuilder::new().delimiter(delimiter).trim(csv::Trim::All).from_reader(text.as_bytes());
-        let fault = |e: csv::Error| {
-            let line = e.position().map_or(1, csv::Position::line);
-            Error::new("the row has more or fewer cells than the header").at(path).line(line).remedy("each row needs a cell for each column")
-        };
-        let header = table.headers().map_err(fault)?.clone();
-        let column = |name: &str| header.iter().position(|h| h.eq_ignore_ascii_case(name));
-        let Some(account) = column("account") else {
+        let hash = hex(&Sha256::digest(&bytes));
+        let table = Filled::open(path, bytes)?;
+        let Some(account) = table.column("account") else {
             return Err(Error::new("no column `account`").at(path).line(1).remedy("columns are account, agency, role, jurisdiction"));
         };
-        let columns = ["agency", "role", "jurisdiction"].map(column);
+        let columns = ["agency", "role", "jurisdiction"].map(|name| table.column(name));
         let mut members: HashMap<String, Member> = HashMap::new();
-        for record in table.records() {
-            let record = record.map_err(fault)?;
-            let line = record.position().map_or(1, csv::Position::line);
+        for row in table.rows() {
+            let (line, record) = row?;
             let [agency, role, jurisdiction] = columns.map(|c| c.and_then(|c| record.get(c)).filter(|cell| !cell.is_empty()).map(harmless));
             let name = record.get(account).unwrap_or_default();
             if name.is_empty() {
@@ -67,7 +59,7 @@ impl Roster {
             }
             members.insert(key, member);
         }
-        Ok(Self { members, hash: Some(hex(&Sha256::digest(&bytes))) })
+        Ok(Self { members, hash: Some(hash) })
     }
 
     /// What is known about the account of a pseudonym.

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 /// Every module of the library, lowest first; a module may use only those before it.
-const ORDER: [&str; 39] = [
+const ORDER: [&str; 40] = [
+    "text",
     "error",
     "post",
-    "text",
     "link",
     "calibrate",
     "table",
@@ -32,6 +32,7 @@ const ORDER: [&str; 39] = [
     "train",
     "adapt",
     "pseudonym",
+    "filled",
     "roster",
     "output",
     "pipeline",

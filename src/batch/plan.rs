@@ -1,7 +1,7 @@
 //! What a run will read, fixed before it begins: files with their hashes, and which of their rows are new.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{BufReader, Read};
 use std::path::Path;
 use std::sync::mpsc::sync_channel;
 use std::time::UNIX_EPOCH;
@@ -224,7 +224,7 @@ pub(super) fn between(source: impl Iterator<Item = Cut> + Send, skip: u64, end: 
 
 /// Hashes of the first bytes of a file, if there are as many, and of its first `length` bytes.
 fn hashes(path: &Path, before: u64, length: u64) -> std::io::Result<(Option<String>, String)> {
-    let (mut file, mut hash) = (File::open(path)?, Sha256::new());
+    let (mut file, mut hash) = (BufReader::with_capacity(1 << 18, File::open(path)?), Sha256::new());
     let done = std::io::copy(&mut (&mut file).take(before.min(length)), &mut hash)?;
     let start = (before > 0 && done == before).then(|| hex(&hash.clone().finalize()));
     std::io::copy(&mut file.take(length - done), &mut hash)?;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::item::Item;
 use super::state::Review;
 use crate::error::{Error, Result};
+use crate::filled::Filled;
 use crate::output::disarmed;
 
 /// Columns of the file. Those from `reviewer` on are filled in by people.
@@ -101,18 +102,9 @@ impl Overturned {
 /// What a file says: the reviews, and the items that two reviewers found not partisan.
 pub(super) fn read(path: &Path, date: &str) -> Result<(Vec<Review>, Vec<Overturned>)> {
     let bytes = std::fs::read(path).map_err(|e| Error::io(path, e))?;
-    let text = std::str::from_utf8(&bytes).map_err(|_| Error::new("not UTF-8").at(path).remedy("save the review file as CSV UTF-8"))?;
-    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-    // A spreadsheet of another country writes semicolons, and commas in numbers.
-    let header = text.lines().next().unwrap_or_default().replace('"', "");
-    let delimiter = [b',', b';', b'\t'].into_iter().find(|d| header.starts_with(&format!("item{}", char::from(*d)))).unwrap_or(b',');
-    let mut table = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(text.as_bytes());
+    let table = Filled::open(path, bytes)?;
     let fault = |line: u64, reason: String, remedy: &str| Error::new(reason).at(path).line(line).remedy(remedy);
-    let torn = |e: csv::Error| fault(e.position().map_or(1, csv::Position::line), "the row is torn".into(), "each row needs a cell for each column");
-    let header = table.headers().map_err(torn)?.clone();
-    let column = |name: &str| {
-        header.iter().position(|h| h == name).ok_or_else(|| fault(1, format!("no column `{name}`"), "keep the columns of the review file as they are"))
-    };
+    let column = |name: &str| table.column(name).ok_or_else(|| fault(1, format!("no column `{name}`"), "keep the columns of the review file as they are"));
     let [item, run, probability, text, reviewer, second, outcome, keep] = [
         column("item")?,
         column("run")?,
@@ -124,10 +116,9 @@ pub(super) fn read(path: &Path, date: &str) -> Result<(Vec<Review>, Vec<Overturn
         column("keep_because")?,
     ];
     let (mut reviews, mut overturned) = (Vec::new(), Vec::new());
-    for record in table.records() {
-        let record = record.map_err(torn)?;
-        let line = record.position().map_or(1, csv::Position::line);
-        let cell = |column: usize| record.get(column).unwrap_or_default().trim();
+    for row in table.rows() {
+        let (line, record) = row?;
+        let cell = |column: usize| record.get(column).unwrap_or_default();
         if cell(outcome).is_empty() && cell(keep).is_empty() {
             continue;
         }

@@ -69,8 +69,13 @@ pub(super) struct Run {
 impl Run {
     /// The name of the run and of its folder.
     pub(super) fn name(&self) -> String {
-        format!("{:04}-{}", self.id, self.date)
+        name(self.id, &self.date)
     }
+}
+
+/// What a run and its folder are called.
+fn name(id: i64, date: &str) -> String {
+    format!("{id:04}-{date}")
 }
 
 /// What reviewers said of an item.
@@ -254,10 +259,17 @@ impl State {
         self.db.execute(&format!("DELETE FROM row WHERE run IN ({old})"), [before]).map_err(failed)
     }
 
-    /// Runs of days before that have ended.
-    pub(super) fn ended_before(&self, day: &str) -> Result<Vec<Run>> {
-        // A day is written by this program.
-        self.run(&format!("stage = 'done' AND date < '{}' ORDER BY id", day.replace('\'', "")))
+    /// The engine of the last run that has ended.
+    pub(super) fn last_engine(&self) -> Result<Option<String>> {
+        let sql = "SELECT engine FROM run WHERE stage = 'done' ORDER BY id DESC LIMIT 1";
+        self.db.query_row(sql, [], |row| row.get(0)).optional().map_err(failed)
+    }
+
+    /// The names of runs that have ended, of days before one if it is given.
+    pub(super) fn ended_names(&self, before: Option<&str>) -> Result<Vec<String>> {
+        let mut query = self.db.prepare("SELECT id, date FROM run WHERE stage = 'done' AND (?1 IS NULL OR date < ?1) ORDER BY id").map_err(failed)?;
+        let get = |row: &rusqlite::Row| Ok(name(row.get(0)?, &row.get::<_, String>(1)?));
+        query.query_map([before], get).and_then(Iterator::collect).map_err(failed)
     }
 
     /// A fact by its name.

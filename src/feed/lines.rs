@@ -90,29 +90,24 @@ impl Lines {
 
     /// Passes over rows, as many [`Lines::next_row`] calls would.
     pub(super) fn skip_rows(&mut self, mut count: usize) {
-        let mut line = Vec::new();
-        while count > 0 && self.put_back.is_empty() && !self.broken {
-            line.clear();
-            match self.read(&mut line) {
-                Ok(()) if line.is_empty() => return,
-                Ok(()) if line.len() <= LONGEST_LINE => {
+        while count > 0 {
+            // Lines that lie whole in the buffer, then the one that goes on behind it.
+            if let (Ok(buffer), true, false) = (self.input.fill_buf(), self.put_back.is_empty(), self.broken) {
+                let mut used = 0;
+                while count > 0
+                    && let Some(length) = memchr::memchr(self.end, &buffer[used..])
+                {
+                    count -= usize::from(!buffer[used..used + length].trim_ascii_start().is_empty());
+                    used += length + 1;
                     self.next_line += 1;
-                    count -= usize::from(!line.trim_ascii_start().is_empty());
                 }
-                Ok(()) => {
-                    self.next_line += 1;
-                    if line.last() != Some(&self.end) {
-                        self.skip_line();
-                    }
-                    count -= 1;
-                }
-                Err(_) => {
-                    self.broken = true;
-                    count -= 1;
-                }
+                self.input.consume(used);
             }
+            if count > 0 && self.next_row().is_none() {
+                return;
+            }
+            count = count.saturating_sub(1);
         }
-        (0..count).for_each(|_| drop(self.next_row()));
     }
 
     /// Appends the next line with its end, or of a longer one the first [`LONGEST_LINE`] bytes and one.
