@@ -13,8 +13,10 @@ use crate::text::Edges;
 
 /// Bytes of the longest word that has a line.
 const LONGEST_WORD: usize = 16;
-/// Sets of lines: a word has its place in one set, and moves forward in it each time it comes. 8 MiB in all.
-const SETS: usize = 1 << 15;
+/// Sets of lines: a word has its place in one set, and moves forward in it each time it comes. A short feed makes do with 512 KiB, a long one
+/// with 8 MiB.
+const FIRST_SETS: usize = 1 << 11;
+const MOST_SETS: usize = 1 << 15;
 const WAYS: usize = 4;
 /// Chunks other than words that are kept before they are all forgotten, and bytes of the longest.
 const MOST_CHUNKS: usize = 1 << 14;
@@ -27,6 +29,8 @@ const MOST_TRACES: usize = TRACES / 8;
 #[derive(Default)]
 pub(crate) struct Lexicon {
     words: Vec<[Line; WAYS]>,
+    /// Lines that hold a word.
+    kept: usize,
     chunks: HashMap<Box<[u8]>, Chunk, RandomState>,
     units: Vec<Unit>,
     traces: Vec<u64>,
@@ -39,6 +43,12 @@ pub(crate) struct Lexicon {
 struct Line {
     key: [u64; 2],
     unit: Unit,
+}
+
+impl Line {
+    fn is_kept(&self) -> bool {
+        self.key != [0, 0]
+    }
 }
 
 /// What must be known of a stretch of text between spaces besides its units.
@@ -73,11 +83,11 @@ fn key(text: &[u8], length: usize) -> Option<[u64; 2]> {
     Some([word as u64, (word >> 64) as u64])
 }
 
-/// The set in which a word has its place.
+/// The set, of so many, in which a word has its place.
 #[inline]
-fn place(key: [u64; 2]) -> usize {
+fn place(key: [u64; 2], sets: usize) -> usize {
     let product = u128::from(key[0] ^ 0x9E37_79B9_7F4A_7C15) * u128::from(key[1] ^ 0xD6E8_FEB8_6659_FD93);
-    (((product >> 64) as u64 ^ product as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) as usize & (SETS - 1)
+    (((product >> 64) as u64 ^ product as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) as usize & sets.wrapping_sub(1)
 }
 
 impl Lexicon {
@@ -85,7 +95,8 @@ impl Lexicon {
     #[inline]
     pub(crate) fn word(&mut self, text: &[u8], length: usize) -> Option<&Unit> {
         let key = key(text, length)?;
-        let set = self.words.get_mut(place(key))?;
+        let sets = self.words.len();
+        let set = self.words.get_mut(place(key, sets))?;
         let mut way = 0;
         if set[0].key != key {
             way = set[1..].iter().position(|line| line.key == key)?;
@@ -96,14 +107,23 @@ impl Lexicon {
 
     /// Puts a word in the place of one that came less lately.
     pub(crate) fn keep_word(&mut self, word: &[u8], unit: Unit) {
-        if self.words.is_empty() {
-            self.words = vec![<[Line; WAYS]>::default(); SETS];
+        let Some(key) = key(word, word.len()) else { return };
+        let sets = self.words.len();
+        if sets < MOST_SETS && 2 * self.kept >= sets * WAYS {
+            let wider = vec![<[Line; WAYS]>::default(); FIRST_SETS.max(4 * sets)];
+            let narrow = std::mem::replace(&mut self.words, wider);
+            self.kept = 0;
+            narrow.into_iter().flatten().filter(Line::is_kept).for_each(|line| self.keep(line));
         }
-        if let Some(key) = key(word, word.len()) {
-            let set = &mut self.words[place(key)];
-            let way = set.iter().position(|line| line.key == [0, 0]).unwrap_or(WAYS - 1);
-            set[way] = Line { key, unit };
-        }
+        self.keep(Line { key, unit });
+    }
+
+    fn keep(&mut self, line: Line) {
+        let sets = self.words.len();
+        let set = &mut self.words[place(line.key, sets)];
+        let way = set.iter().position(|line| !line.is_kept());
+        self.kept += usize::from(way.is_some());
+        set[way.unwrap_or(WAYS - 1)] = line;
     }
 
     /// A chunk that was kept, and its units counted from its own start.
@@ -157,5 +177,19 @@ mod tests {
         }
         lexicon.keep_word(b"abcdefghijklmnopq", unit(9));
         assert_eq!(lexicon.word(b"abcdefghijklmnopq", 17), None);
+    }
+
+    #[test]
+    fn a_lexicon_that_has_grown_still_knows_most_words_and_none_wrongly() {
+        let mut lexicon = Lexicon::default();
+        let words: Vec<String> = (0..20_000).map(|n| format!("word{n}")).collect();
+        words.iter().zip(0..).for_each(|(word, end)| lexicon.keep_word(word.as_bytes(), Unit { end, ..Unit::default() }));
+        assert!(lexicon.words.len() > FIRST_SETS && lexicon.words.len() <= MOST_SETS);
+        let known = words.iter().zip(0..).filter(|(word, end)| {
+            let found = lexicon.word(word.as_bytes(), word.len());
+            assert!(found.is_none_or(|unit| unit.end == *end), "{word}");
+            found.is_some()
+        });
+        assert!(known.count() > 18_000);
     }
 }
