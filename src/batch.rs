@@ -305,7 +305,7 @@ impl Batch {
     /// The file cannot be read or is not a review file; nothing of it is taken then.
     pub fn take_reviews(&self, path: &Path) -> Result<String> {
         let state = self.open()?;
-        let (reviews, overturned) = review::read(path, &self.today)?;
+        let (reviews, overturned) = review::read(path, &self.today, &state.ended_names(None)?)?;
         let draft = self.config.output.join("quality-draft.tsv");
         let known = fs::read_to_string(&draft).unwrap_or_default();
         let new: Vec<_> = overturned.iter().filter(|o| !known.lines().any(|line| line.split('\t').next() == Some(&o.item))).collect();

@@ -446,6 +446,10 @@ fn a_review_file_with_a_fault_is_refused_whole() {
         let text = fs::read_to_string(&path).unwrap().replace(last, ",,,,,");
         fs::write(&path, text).unwrap();
     }
+    let path = fill(&place, 2, ",Rina,,,partisan,");
+    fs::write(&path, fs::read_to_string(&path).unwrap().replace(",0001-", ",0002-")).unwrap();
+    let error = place.batch().take_reviews(&path).unwrap_err().to_string();
+    assert!(error.contains("not one of this batch"), "{error}");
 }
 
 #[test]

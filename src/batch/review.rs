@@ -99,8 +99,8 @@ impl Overturned {
     }
 }
 
-/// What a file says: the reviews, and the items that two reviewers found not partisan.
-pub(super) fn read(path: &Path, date: &str) -> Result<(Vec<Review>, Vec<Overturned>)> {
+/// What a file says: the reviews, and the items that two reviewers found not partisan. `runs` are the names of those that have ended.
+pub(super) fn read(path: &Path, date: &str, runs: &[String]) -> Result<(Vec<Review>, Vec<Overturned>)> {
     let bytes = std::fs::read(path).map_err(|e| Error::io(path, e))?;
     let table = Filled::open(path, bytes)?;
     let fault = |line: u64, reason: String, remedy: &str| Error::new(reason).at(path).line(line).remedy(remedy);
@@ -115,6 +115,7 @@ pub(super) fn read(path: &Path, date: &str) -> Result<(Vec<Review>, Vec<Overturn
         column("outcome")?,
         column("keep_because")?,
     ];
+    let number = |run: &str| run.split('-').next().and_then(|number| number.parse::<i64>().ok());
     let (mut reviews, mut overturned) = (Vec::new(), Vec::new());
     for row in table.rows() {
         let (line, record) = row?;
@@ -128,8 +129,8 @@ pub(super) fn read(path: &Path, date: &str) -> Result<(Vec<Review>, Vec<Overturn
         if !cell(outcome).is_empty() && cell(reviewer).is_empty() {
             return Err(fault(line, "an outcome without a reviewer".into(), "fill in who reviewed it"));
         }
-        let run = cell(run).split('-').next().and_then(|n| n.parse().ok());
-        let run = run.ok_or_else(|| fault(line, "the run is not one of a batch".into(), "keep the column as it is"))?;
+        let run = runs.iter().filter_map(|name| number(name)).find(|&known| number(cell(run)) == Some(known));
+        let run = run.ok_or_else(|| fault(line, "the run is not one of this batch".into(), "keep the column as it is"))?;
         if cell(outcome) == "not_partisan" && !cell(second).is_empty() && cell(second).to_lowercase() != cell(reviewer).to_lowercase() {
             overturned.push(Overturned { item: cell(item).to_owned(), text: cell(text).to_owned() });
         }
