@@ -12,13 +12,14 @@
 //! A post passes six files: `feed` reads it, `encode` turns it into features (by `text`, `token`, `mark` and `subword`, with `lexicon` as memory of
 //! what was read before and `vocabulary` as the list of features), `linear` sums the margins of all heads, `calibrate` makes probabilities of
 //! them, `score` adds the reasons (and `link` where links lead), `output` writes it, with `pseudonym`s if need be. `pipeline` does so for a
-//! whole feed on all threads, `batch` for what is new in many, night after night; `rule` names references and `roster` tells who may be covered. `survey` says
+//! whole feed on all threads, `batch` for what is new in many, night after night; `rule` names references, `roster` tells who may be covered, and
+//! `filled` reads what people fill in. `survey` says
 //! what is in a feed, `leader` whether it is one account's, `estimate` how common something is in it. `eval` and `suite` say how good a model is, by `measure`s; `validate`, `curve` and
 //! `sweep` how good a recipe is. Imports run one way:
 //!
 //! ```text
-//!  error → post, text, link, calibrate → table, token, pack, leader → feed → survey, linear, vocabulary, subword, mark → lexicon, attack, corpus
-//!        → rule, measure → check, encode → model → compact → score, train → adapt, pseudonym → roster, output → pipeline, queue, estimate, eval
+//!  text → error → post, link, calibrate → table, token, pack, leader → feed → survey, linear, vocabulary, subword, mark → lexicon, attack, corpus
+//!        → rule, measure → check, encode → model → compact → score, train → adapt, pseudonym → filled → roster, output → pipeline, queue, estimate, eval
 //!        → suite, validate → curve, sweep → batch
 //! ```
 //!
