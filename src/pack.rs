@@ -48,7 +48,7 @@ impl Packs {
         Self { packs: packs.into_iter().map(|(hash, pack)| Pack { hash, ..pack }).collect() }
     }
 
-    /// The packs of these files; the shipped ones where none is given, and no pack at all for `none`.
+    /// The packs of these files; the shipped ones where none is given, and no pack at all for `none` alone.
     ///
     /// # Errors
     /// As [`Packs::read`].
@@ -57,8 +57,10 @@ impl Packs {
             return Ok(Self::national());
         }
         let mut packs = Self::none();
-        let given = files.iter().map(AsRef::as_ref).filter(|path| *path != Path::new("none"));
-        given.into_iter().try_for_each(|path| packs.read(path)).map(|()| packs)
+        if files.iter().any(|file| file.as_ref() != Path::new("none")) {
+            files.iter().try_for_each(|file| packs.read(file.as_ref()))?;
+        }
+        Ok(packs)
     }
 
     /// Reads and validates one TOML file and adds it.

@@ -199,8 +199,9 @@ fn read_model(source: &Source) -> Result<Model, Error> {
 
 /// The shipped packs, or those named.
 pub(crate) fn read_packs(files: Option<&[PathBuf]>) -> Result<Packs, Error> {
-    let Some(files) = files else { return Ok(Packs::national()) };
-    let mut packs = Packs::none();
-    files.iter().try_for_each(|file| packs.read(file))?;
-    Ok(packs)
+    match files {
+        None => Ok(Packs::national()),
+        Some([]) => Ok(Packs::none()),
+        Some(files) => Packs::named(files),
+    }
 }

@@ -92,7 +92,17 @@ impl Lines {
     pub(super) fn skip_rows(&mut self, mut count: usize) {
         while count > 0 {
             // Lines that lie whole in the buffer, then the one that goes on behind it.
-            if let (Ok(buffer), true, false) = (self.input.fill_buf(), self.put_back.is_empty(), self.broken) {
+            if self.put_back.is_empty() && !self.broken {
+                let buffer = match self.input.fill_buf() {
+                    Err(e) if e.kind() == std::io::ErrorKind::Interrupted => continue,
+                    // It may fail but once, and where the file breaks off is a row.
+                    Err(_) => {
+                        self.broken = true;
+                        count -= 1;
+                        continue;
+                    }
+                    Ok(buffer) => buffer,
+                };
                 let mut used = 0;
                 while count > 0
                     && let Some(length) = memchr::memchr(self.end, &buffer[used..])
@@ -158,22 +168,38 @@ pub(super) fn too_long() -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read;
+
     use super::*;
+
+    /// Fails once, if at all.
+    struct Once(bool);
+
+    impl Read for Once {
+        fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+            if std::mem::take(&mut self.0) { Err(std::io::Error::other("torn")) } else { Ok(0) }
+        }
+    }
 
     #[test]
     fn rows_that_are_passed_over_are_those_that_would_have_come() {
         let long = "x".repeat(LONGEST_LINE + 5);
         let text = format!("one\n\n  \ntwo\r\n{long}\nthree\n\nfour");
-        let lines = || Lines::new(Box::new(std::io::Cursor::new(text.clone().into_bytes())), b"one\n");
         let shown = |cut: Cut| (cut.line, cut.bytes, cut.fault.is_some());
-        let mut all = lines();
-        let all: Vec<_> = std::iter::from_fn(|| all.next_row()).map(shown).collect();
-        assert_eq!(all.iter().map(|row| (row.0, row.2)).collect::<Vec<_>>(), [(1, false), (4, false), (5, true), (6, false), (8, false)]);
-        for count in 0..=all.len() + 1 {
-            let mut rest = lines();
-            rest.skip_rows(count);
-            let rest: Vec<_> = std::iter::from_fn(|| rest.next_row()).map(shown).collect();
-            assert_eq!(rest, all[count.min(all.len())..], "{count} rows passed over");
+        for (end, breaks, last) in [("", false, None), ("", true, None), ("\n", true, Some((9, true)))] {
+            let text = || std::io::Cursor::new(format!("{text}{end}").into_bytes());
+            let lines = || Lines::new(Box::new(std::io::BufReader::new(text().chain(Once(breaks)))), b"one\n");
+            let mut all = lines();
+            let all: Vec<_> = std::iter::from_fn(|| all.next_row()).map(shown).collect();
+            let mut expected = vec![(1, false), (4, false), (5, true), (6, false), (8, breaks && end.is_empty())];
+            expected.extend(last);
+            assert_eq!(all.iter().map(|row| (row.0, row.2)).collect::<Vec<_>>(), expected);
+            for count in 0..=all.len() + 1 {
+                let mut rest = lines();
+                rest.skip_rows(count);
+                let rest: Vec<_> = std::iter::from_fn(|| rest.next_row()).map(shown).collect();
+                assert_eq!(rest, all[count.min(all.len())..], "{count} rows passed over");
+            }
         }
     }
 }
